@@ -1,0 +1,62 @@
+"""Field types that faces share: how times, money and bounded text travel."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, StringConstraints
+
+from server.domain.money import major_number, major_text
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _without_controls(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("Control characters are not allowed.")
+    return text
+
+
+def _plausible(moment: datetime) -> datetime:
+    if not EARLIEST <= moment <= LATEST:
+        raise ValueError("The date is out of range.")
+    return moment.astimezone(UTC)
+
+
+def _wire_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Clean = AfterValidator(_without_controls)
+
+Id = Annotated[int, Field(ge=1, le=2**53 - 1)]
+"""An integer id; the upper bound is what every JSON client can read."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=150), Clean]
+Line = Annotated[str, StringConstraints(max_length=300), Clean]
+Notes = Annotated[str, StringConstraints(max_length=2000), Clean]
+Pincode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$")]
+"""Six digits; whether there is such a place is the service's to say."""
+
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{7,14}$")]
+Email = Annotated[
+    str, StringConstraints(max_length=254, to_lower=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"), Clean
+]
+Password = Annotated[str, StringConstraints(min_length=8, max_length=128, strip_whitespace=False)]
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+"""An aware time in a request, brought to UTC."""
+
+WireTime = Annotated[datetime, PlainSerializer(_wire_time, return_type=str, when_used="unless-none")]
+"""2024-01-15T10:00:00Z."""
+
+MajorText = Annotated[int, PlainSerializer(major_text, return_type=str, when_used="unless-none")]
+"""Minor units as "500.00"."""
+
+MajorNumber = Annotated[int, PlainSerializer(major_number, return_type=float, when_used="unless-none")]
+"""Minor units as 500.0."""
+
+Latitude = Annotated[Decimal, Field(ge=-90, le=90, max_digits=12, decimal_places=9)]
+Longitude = Annotated[Decimal, Field(ge=-180, le=180, max_digits=12, decimal_places=9)]

@@ -1,0 +1,171 @@
+"""A multipart body streamed to disk: at most one chunk of it is ever in memory."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from server.errors import Invalid, Malformed, TooLarge
+
+MAX_FIELD_BYTES = 16 * 1024
+MAX_PARTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """One file as it lies on disk until the request ends. `filename` is the client's word, never a path."""
+
+    path: Path
+    filename: str
+    size: int
+    sha256: str
+
+
+class Upload:
+    """Feeds a multipart body, chunk by chunk, into fields (memory) and files (a temporary folder)."""
+
+    def __init__(self, content_type: str, limits: Mapping[str, int]) -> None:
+        kind, options = parse_options_header(content_type)
+        boundary = options.get(b"boundary")
+        if kind != b"multipart/form-data" or not boundary:
+            raise Malformed("Send the body as multipart/form-data.")
+        self._limits = limits
+        self._folder = tempfile.TemporaryDirectory(prefix="doorstep-upload-")
+        self._fields: dict[str, str] = {}
+        self._files: dict[str, UploadedFile] = {}
+        self._part: _Part | None = None
+        self._header_name = b""
+        self._header_value = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._parts = 0
+        self._finished = False
+        self._parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._begin,
+                "on_header_field": self._collect_name,
+                "on_header_value": self._collect_value,
+                "on_header_end": self._end_header,
+                "on_headers_finished": self._open_part,
+                "on_part_data": self._data,
+                "on_part_end": self._end,
+                "on_end": self._end_body,
+            },
+        )
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes of the body; raises Malformed, TooLarge or Invalid."""
+        try:
+            self._parser.write(chunk)
+        except MultipartParseError as wrong:
+            raise Malformed("The multipart body could not be read.") from wrong
+
+    def close(self) -> None:
+        """Check that the body was whole; raises Malformed."""
+        if not self._finished:
+            raise Malformed("The multipart body ends too early.")
+
+    def values(self) -> dict[str, Any]:
+        """Give text fields as text and file fields as UploadedFile."""
+        return {**self._fields, **self._files}
+
+    def digest(self) -> bytes:
+        """Give bytes equal for equal forms, whatever their boundary."""
+        rows = [f"{name}={value}" for name, value in sorted(self._fields.items())]
+        rows += [f"{name}={file.filename}:{file.sha256}" for name, file in sorted(self._files.items())]
+        return "\n".join(rows).encode()
+
+    def discard(self) -> None:
+        """Remove what lies on disk."""
+        if self._part is not None:
+            self._part.abandon()
+        self._folder.cleanup()
+
+    def _begin(self) -> None:
+        self._parts += 1
+        if self._parts > MAX_PARTS:
+            raise Malformed(f"A form has at most {MAX_PARTS} parts.")
+        self._headers = {}
+
+    def _collect_name(self, data: bytes, start: int, end: int) -> None:
+        self._header_name += data[start:end]
+
+    def _collect_value(self, data: bytes, start: int, end: int) -> None:
+        self._header_value += data[start:end]
+
+    def _end_header(self) -> None:
+        self._headers[self._header_name.lower()] = self._header_value
+        self._header_name = self._header_value = b""
+
+    def _open_part(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        name = options.get(b"name", b"").decode("utf-8", "replace")
+        filename = options.get(b"filename")
+        if filename is None:
+            self._part = _Part(name, None, None, MAX_FIELD_BYTES)
+        elif name not in self._limits:
+            raise Invalid({name: ["No file is expected here."]})
+        else:
+            path = Path(self._folder.name) / str(self._parts)
+            self._part = _Part(name, filename.decode("utf-8", "replace"), path, self._limits[name])
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        if self._part is not None:
+            self._part.write(data[start:end])
+
+    def _end(self) -> None:
+        part, self._part = self._part, None
+        if part is None:
+            return
+        if part.filename is None:
+            self._fields[part.name] = part.text()
+        else:
+            self._files[part.name] = part.file()
+
+    def _end_body(self) -> None:
+        self._finished = True
+
+
+class _Part:
+    """The part being received: a field collects in memory, a file goes to disk."""
+
+    def __init__(self, name: str, filename: str | None, path: Path | None, limit_bytes: int) -> None:
+        self.name, self.filename = name, filename
+        self._path, self._limit = path, limit_bytes
+        self._size = 0
+        self._hash = hashlib.sha256()
+        self._memory = bytearray()
+        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600) if path else None
+
+    def write(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._size > self._limit:
+            raise TooLarge(f"{self.name} is larger than {self._limit} bytes.", limit_bytes=self._limit)
+        if self._handle is None:
+            self._memory += data
+        else:
+            os.write(self._handle, data)
+            self._hash.update(data)
+
+    def text(self) -> str:
+        try:
+            return self._memory.decode()
+        except UnicodeDecodeError as wrong:
+            raise Invalid({self.name: ["Not valid UTF-8 text."]}) from wrong
+
+    def file(self) -> UploadedFile:
+        self.abandon()
+        if self._path is None or self.filename is None:
+            raise Malformed()
+        return UploadedFile(self._path, self.filename, self._size, self._hash.hexdigest())
+
+    def abandon(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None

@@ -1,0 +1,56 @@
+"""What a marketplace means, as one value. How it is spelled lives in its face."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from engine.pricing import SurgePolicy
+from engine.travel import TravelModel
+from server.domain.lifecycle import Lifecycle
+from server.domain.parties import Party
+from server.errors import WrongTable
+
+
+@dataclass(frozen=True)
+class Marketplace:
+    """Facts a service needs of the marketplace it serves; nothing here is a path or a field name."""
+
+    name: str
+    roles: Mapping[str, Party]
+    """Every role and the party it belongs to."""
+    customer_role: str
+    """The role of somebody who signs up by themselves."""
+    provider_role: str
+    lifecycle: Lifecycle
+    timezone: ZoneInfo
+    """Working hours and days are in this zone."""
+    currency: str
+    surge: SurgePolicy
+    travel: TravelModel
+    user_managers: frozenset[str]
+    """Staff roles that may list every user."""
+    staff_makers: frozenset[str]
+    """Staff roles that may make accounts of any role."""
+    rotates_refresh: bool = False
+    """True: a refresh token works once and its successor travels with the new access token."""
+    booking_horizon_days: int = 60
+    quote_minutes: int = 10
+    buffer_minutes: int = 15
+    """Before and after a visit, for providers who set none."""
+    arrival_window_minutes: int = 60
+    """A booking without a window may be moved within this much after its booked start."""
+    slot_step_minutes: int = 30
+    demand_radius_km: float = 5.0
+    """Bookings and providers within this distance of a pincode make its demand and its capacity."""
+
+    def __post_init__(self) -> None:
+        for role in (self.customer_role, self.provider_role, *self.user_managers, *self.staff_makers):
+            if role not in self.roles:
+                raise WrongTable(f"marketplace {self.name}: unknown role {role!r}")
+        missing = set(Party) - set(self.roles.values())
+        if missing:
+            raise WrongTable(f"marketplace {self.name}: no role for {', '.join(sorted(missing))}")
+
+    def roles_of(self, *parties: Party) -> frozenset[str]:
+        """Give every role that stands on one of these sides."""
+        return frozenset(role for role, party in self.roles.items() if party in parties)

@@ -1,0 +1,44 @@
+"""One marketplace at work: its meaning and its services, wired in bootstrap.py."""
+
+from dataclasses import dataclass
+
+from server.domain.marketplace import Marketplace
+from server.services.accounts import Accounts
+from server.services.addresses import Addresses
+from server.services.availability import Availability
+from server.services.bookings import Bookings
+from server.services.catalogue import Catalogue
+from server.services.codes import Codes
+from server.services.day_routes import DayRoutes
+from server.services.directory import Directory
+from server.services.idempotency import Idempotency
+from server.services.pricing import Pricing
+from server.services.scheduling import Scheduling
+from server.services.search import Search
+from server.services.tokens import Tokens
+from server.services.travel import Travel
+from server.realtime.hub import Hub
+from server.store.database import Database
+
+
+@dataclass(frozen=True)
+class Market:
+    """What a handler reaches: `market.bookings.create(...)`."""
+
+    meaning: Marketplace
+    database: Database
+    tokens: Tokens
+    idempotency: Idempotency
+    accounts: Accounts
+    codes: Codes
+    directory: Directory
+    catalogue: Catalogue
+    addresses: Addresses
+    availability: Availability
+    travel: Travel
+    pricing: Pricing
+    scheduling: Scheduling
+    search: Search
+    bookings: Bookings
+    day_routes: DayRoutes
+    hub: Hub

@@ -1,0 +1,30 @@
+"""Prometheus metrics. Labelled children are cached, because looking them up costs more than counting."""
+
+from functools import cache
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_requests = Counter("doorstep_http_requests", "Answers sent.", ("market", "route", "status"))
+_seconds = Histogram(
+    "doorstep_http_request_seconds",
+    "From the headers to the answer.",
+    ("market", "route"),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
+)
+
+SOCKETS = Gauge("doorstep_sockets", "Open WebSocket connections.")
+EVENTS = Counter("doorstep_events_delivered", "Frames handed to WebSocket connections.")
+DROPPED = Counter("doorstep_slow_clients_closed", "Connections closed because they did not read.")
+OUTBOX_WAITING = Gauge("doorstep_outbox_waiting", "Events written and not yet announced.")
+
+
+@cache
+def requests(market: str, route: str, status: str) -> Counter:
+    """Give the counter of one route and status; routes and statuses are few."""
+    return _requests.labels(market, route, status)
+
+
+@cache
+def request_seconds(market: str, route: str) -> Histogram:
+    """Give the latency histogram of one route."""
+    return _seconds.labels(market, route)

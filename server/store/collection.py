@@ -1,0 +1,93 @@
+"""What every repository shares: entities in and out of one collection.
+
+An entity is a dataclass whose `id` is the document's `_id`. Writes join the transaction of
+`Database.together` when one is open.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import TypeAdapter
+from pymongo.errors import DuplicateKeyError
+
+from server.errors import Conflict, Stale
+from server.store.database import Database, Index, session
+
+E = TypeVar("E")
+Document = Mapping[str, Any]
+
+
+class Collection(Generic[E]):
+    """Reads and writes entities of one type. Subclasses add the queries of their subject."""
+
+    NAME: ClassVar[str]
+    ENTITY: ClassVar[type]
+    INDEXES: ClassVar[tuple[Index, ...]] = ()
+
+    def __init__(self, database: Database) -> None:
+        self._motor = database.collection(self.NAME)
+        self._adapter: TypeAdapter[E] = TypeAdapter(self.ENTITY)
+
+    def load(self, document: Document) -> E:
+        """Give the entity of a document."""
+        return self._adapter.validate_python({**document, "id": document["_id"]})
+
+    def dump(self, entity: E) -> dict[str, Any]:
+        """Give the document of an entity."""
+        document: dict[str, Any] = self._adapter.dump_python(entity)
+        document["_id"] = document.pop("id")
+        return document
+
+    async def get(self, id: int | str) -> E | None:
+        """Give the entity, None when there is none."""
+        document = await self._motor.find_one({"_id": id}, session=session())
+        return self.load(document) if document else None
+
+    async def find_one(self, where: Document) -> E | None:
+        document = await self._motor.find_one(where, session=session())
+        return self.load(document) if document else None
+
+    async def find(
+        self,
+        where: Document,
+        *,
+        sort: Sequence[tuple[str, int]] = (),
+        skip: int = 0,
+        limit: int = 0,
+    ) -> list[E]:
+        """Give the entities that match; limit 0 means all, so `where` must be bounded then."""
+        cursor = self._motor.find(where, session=session(), skip=skip, limit=limit)
+        if sort:
+            cursor = cursor.sort(list(sort))
+        return [self.load(document) for document in await cursor.to_list(length=None)]
+
+    async def count(self, where: Document) -> int:
+        return int(await self._motor.count_documents(where, session=session()))
+
+    async def insert(self, entity: E) -> None:
+        """Add an entity; raises Conflict when its id or another unique value is taken."""
+        try:
+            await self._motor.insert_one(self.dump(entity), session=session())
+        except DuplicateKeyError as taken:
+            raise Conflict() from taken
+
+    async def insert_many(self, entities: Sequence[E]) -> None:
+        if entities:
+            await self._motor.insert_many([self.dump(entity) for entity in entities], session=session())
+
+    async def change(self, id: int | str, values: Document, *, where: Document | None = None) -> bool:
+        """Set values of one entity that also matches `where`; say whether there was one."""
+        found = await self._motor.update_one({"_id": id, **(where or {})}, {"$set": values}, session=session())
+        return bool(found.matched_count)
+
+    async def change_revised(self, id: int | str, revision: int, values: Document) -> None:
+        """Set values if the entity is still at `revision`, and count it up; raises Stale otherwise."""
+        done = await self._motor.update_one(
+            {"_id": id, "revision": revision}, {"$set": values, "$inc": {"revision": 1}}, session=session()
+        )
+        if not done.matched_count:
+            raise Stale()
+
+    async def delete(self, id: int | str, *, where: Document | None = None) -> bool:
+        gone = await self._motor.delete_one({"_id": id, **(where or {})}, session=session())
+        return bool(gone.deleted_count)
