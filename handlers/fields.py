@@ -25,7 +25,8 @@ def _plausible(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _wire_time(moment: datetime) -> str:
+def wire_time(moment: datetime) -> str:
+    """Give 2024-01-15T10:00:00Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -49,7 +50,7 @@ Password = Annotated[str, StringConstraints(min_length=8, max_length=128, strip_
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 """An aware time in a request, brought to UTC."""
 
-WireTime = Annotated[datetime, PlainSerializer(_wire_time, return_type=str, when_used="unless-none")]
+WireTime = Annotated[datetime, PlainSerializer(wire_time, return_type=str, when_used="unless-none")]
 """2024-01-15T10:00:00Z."""
 
 MajorText = Annotated[int, PlainSerializer(major_text, return_type=str, when_used="unless-none")]

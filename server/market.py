@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from server.domain.marketplace import Marketplace
+from server.realtime.hub import Hub
 from server.services.accounts import Accounts
 from server.services.addresses import Addresses
 from server.services.availability import Availability
@@ -12,12 +13,13 @@ from server.services.codes import Codes
 from server.services.day_routes import DayRoutes
 from server.services.directory import Directory
 from server.services.idempotency import Idempotency
+from server.services.moves import Moves
 from server.services.pricing import Pricing
 from server.services.scheduling import Scheduling
 from server.services.search import Search
 from server.services.tokens import Tokens
 from server.services.travel import Travel
-from server.realtime.hub import Hub
+from server.services.visibility import Visibility
 from server.store.database import Database
 
 
@@ -39,6 +41,8 @@ class Market:
     pricing: Pricing
     scheduling: Scheduling
     search: Search
+    visibility: Visibility
     bookings: Bookings
+    moves: Moves
     day_routes: DayRoutes
     hub: Hub

@@ -1,12 +1,30 @@
 """How HomeServe words errors, tokens and lists."""
 
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
 
 from handlers.call import Call
+from handlers.fields import wire_time
 from handlers.paging import links
 from handlers.route import ErrorTable
 from server import errors
 from server.domain.paging import Listed
+
+
+R = TypeVar("R")
+
+WORDS = {
+    "at": "scheduled_datetime",
+    "starts_at": "scheduled_date",
+    "day": "preferred_date",
+    "provider_id": "vendor",
+    "service_id": "service",
+    "address_id": "address",
+    "state": "status",
+    "provider_notes": "vendor_notes",
+}
+"""Core field names that HomeServe spells differently, for errors the core finds."""
 
 
 def read_token(authorization: str) -> str | None:
@@ -15,8 +33,23 @@ def read_token(authorization: str) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
+class Page(BaseModel, Generic[R]):
+    """HomeServe's list envelope."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[R]
+
+
+class Message(BaseModel):
+    """The answer of an action that has nothing else to say."""
+
+    message: str
+
+
 def page(call: Call, listed: Listed[Any]) -> dict[str, Any]:
-    """Give HomeServe's list envelope."""
+    """Give the envelope of a page."""
     following, previous = links(call.origin, listed)
     return {"count": listed.total, "next": following, "previous": previous, "results": list(listed.items)}
 
@@ -30,11 +63,19 @@ def _detail(error: errors.MarketError) -> dict[str, Any]:
 
 
 def _invalid(error: errors.Invalid) -> dict[str, Any]:
-    return {"error": error.message, "details": error.fields}
+    """Name fields as this face does; the summary is made anew, so that it names them too."""
+    fields = {WORDS.get(name, name): reasons for name, reasons in error.fields.items()}
+    message = error.message if fields.keys() == error.fields.keys() else errors.Invalid(fields).message
+    return {"error": message, "details": fields}
 
 
 def _slot_taken(error: errors.SlotTaken) -> dict[str, Any]:
-    return {"error": error.message, "alternatives": error.facts.get("alternatives", [])}
+    """Name the free slots nearest to the wish; a time outside of anything has none."""
+    alternatives = [
+        {"start_time": wire_time(slot.starts_at), "end_time": wire_time(slot.free_at), "score": slot.score}
+        for slot in error.facts.get("alternatives", ())
+    ]
+    return {"error": error.message, "alternatives": alternatives}
 
 
 def _token_invalid(error: errors.TokenInvalid) -> dict[str, Any]:

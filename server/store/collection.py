@@ -80,11 +80,11 @@ class Collection(Generic[E]):
         found = await self._motor.update_one({"_id": id, **(where or {})}, {"$set": values}, session=session())
         return bool(found.matched_count)
 
-    async def change_revised(self, id: int | str, revision: int, values: Document) -> None:
-        """Set values if the entity is still at `revision`, and count it up; raises Stale otherwise."""
-        done = await self._motor.update_one(
-            {"_id": id, "revision": revision}, {"$set": values, "$inc": {"revision": 1}}, session=session()
-        )
+    async def rewrite(self, entity: E, revision: int) -> None:
+        """Replace an entity if the kept one is still at `revision`; raises Stale otherwise."""
+        document = self.dump(entity)
+        where = {"_id": document["_id"], "revision": revision}
+        done = await self._motor.replace_one(where, document, session=session())
         if not done.matched_count:
             raise Stale()
 

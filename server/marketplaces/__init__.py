@@ -1,0 +1,1 @@
+"""What each marketplace means: one value a file. A new marketplace starts here."""

@@ -1,0 +1,59 @@
+"""The events of bookings: what happened and who hears of it. The service that made the change decides."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from server.domain.entities import Booking
+from server.domain.events import (
+    BOOKING_MOVED,
+    BOOKING_OFFERED,
+    BOOKING_RETIMED,
+    Event,
+    booking_topic,
+    user_topic,
+)
+
+
+def offered(booking: Booking, provider_ids: Sequence[int]) -> Event:
+    """Tell providers of a booking they may accept."""
+    return Event(
+        BOOKING_OFFERED,
+        tuple(user_topic(provider_id) for provider_id in provider_ids),
+        _facts(booking),
+        booking.updated_at,
+    )
+
+
+def moved(before: Booking, after: Booking) -> Event:
+    """Tell both sides, and whoever watches the booking, of a new state."""
+    return Event(
+        BOOKING_MOVED,
+        _everyone(after),
+        {**_facts(after), "old_state": before.state, "new_state": after.state},
+        after.updated_at,
+    )
+
+
+def retimed(before: Booking, after: Booking) -> Event:
+    """Tell both sides that the service begins at another time."""
+    return Event(
+        BOOKING_RETIMED,
+        _everyone(after),
+        {**_facts(after), "old_starts_at": before.starts_at},
+        after.updated_at,
+    )
+
+
+def _everyone(booking: Booking) -> tuple[str, ...]:
+    parties = [booking.customer_id, *([booking.provider_id] if booking.provider_id else [])]
+    return (booking_topic(booking.id), *(user_topic(user_id) for user_id in parties))
+
+
+def _facts(booking: Booking) -> dict[str, str | datetime | Any]:
+    return {
+        "booking_id": booking.id,
+        "service_name": booking.service_name,
+        "pincode": booking.pincode,
+        "starts_at": booking.starts_at,
+    }

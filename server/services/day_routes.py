@@ -1,0 +1,239 @@
+"""A provider's day as a route: the least travel through the confirmed visits, within their windows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date as Date
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from engine import routing, travel
+from server import clock
+from server.domain.entities import Booking, Hold
+from server.domain.lifecycle import Phase
+from server.domain.marketplace import Marketplace
+from server.domain.parties import Caller
+from server.errors import Conflict
+from server.places.table import Places
+from server.pools import Pools
+from server.realtime.outbox import Outbox
+from server.services.announcements import retimed
+from server.services.demand import Demand
+from server.services.diary import Agenda, Diary, day_hour
+from server.services.eligibility import Eligibility
+from server.store.bookings import BookingStore
+from server.store.database import Database
+
+SEARCH_SECONDS = 2.0
+"""Budget beyond the exact method's 13 stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStop:
+    """One visit of a route; travel is the leg that leads to it, waiting comes before its start."""
+
+    booking: Booking
+    travel_minutes: int
+    arrives_at: datetime
+    starts_at: datetime
+    departs_at: datetime
+    waiting_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A day in one order. Travel includes the legs from and to the provider's base."""
+
+    stops: list[RouteStop]
+    travel_minutes: int
+    waiting_minutes: int
+    is_feasible: bool
+    is_proven_optimal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """The booked order beside the best one."""
+
+    date: Date
+    booked: Route
+    best: Route
+    service_minutes: int
+
+    @property
+    def saved_minutes(self) -> int:
+        """Travel the best route spares, never below 0."""
+        return self.booked.travel_minutes - self.best.travel_minutes
+
+    @property
+    def efficiency(self) -> float:
+        """Share of the booked day's working and travel time that is service, 0..10; 10 for an empty day."""
+        spent = self.service_minutes + self.booked.travel_minutes + self.booked.waiting_minutes
+        return round(10 * self.service_minutes / spent, 1) if spent else 10.0
+
+
+class DayRoutes:
+    """Plans a day, and moves its bookings to the plan in one step."""
+
+    def __init__(
+        self,
+        meaning: Marketplace,
+        database: Database,
+        bookings: BookingStore,
+        eligibility: Eligibility,
+        diary: Diary,
+        places: Places,
+        pools: Pools,
+        outbox: Outbox,
+        demand: Demand,
+    ) -> None:
+        self._meaning, self._database, self._bookings, self._diary = meaning, database, bookings, diary
+        self._eligibility, self._places, self._pools = eligibility, places, pools
+        self._outbox, self._demand = outbox, demand
+
+    async def plan(self, provider_id: int, date: Date) -> DayPlan:
+        """Give the booked and the best route of a provider's confirmed visits; raises NotFound."""
+        await self._eligibility.provider(provider_id)
+        visits, agenda = await self._visits(provider_id, date)
+        return await self._plan(visits, agenda, date)
+
+    async def apply(self, caller: Caller, date: Date) -> DayPlan:
+        """Move the caller's confirmed bookings to the best route's times, all or none, and tell customers.
+
+        raises : Conflict when the day has other live bookings that the route does not know, or no feasible route
+        """
+        await self._eligibility.provider(caller.user_id)
+
+        async def write() -> DayPlan:
+            visits, agenda = await self._visits(caller.user_id, date)
+            plan = await self._plan(visits, agenda, date)
+            if agenda is None or not plan.best.stops:
+                return plan
+            if not plan.best.is_feasible:
+                raise Conflict("No route keeps every arrival window; nothing was moved.")
+            await self._rearrange(agenda, plan.best)
+            self._database.after_commit(self._demand.changed)
+            return plan
+
+        async with self._diary.turn(caller.user_id, date.isoformat()):
+            return await self._database.together(write)
+
+    async def _visits(self, provider_id: int, date: Date) -> tuple[list[Booking], Agenda | None]:
+        states = self._meaning.lifecycle.states_in(Phase.AGREED)
+        visits = await self._bookings.of_day(provider_id, date.isoformat(), states)
+        return visits, await self._diary.agenda(provider_id, date)
+
+    async def _plan(self, visits: list[Booking], agenda: Agenda | None, date: Date) -> DayPlan:
+        service_minutes = sum(visit.duration_minutes for visit in visits)
+        if agenda is None or not visits:
+            nothing = Route([], 0, 0, is_feasible=True, is_proven_optimal=True)
+            return DayPlan(date, nothing, nothing, service_minutes)
+        problem = self._problem(visits, agenda, date)
+        order = tuple(range(len(visits)))
+        booked = routing.evaluate(problem, order)
+        if len(visits) <= routing.EXACT_STOPS:
+            best = await self._pools.thread(routing.solve, problem, start_order=order)
+        else:
+            best = await self._pools.process(_search, problem, order)
+        return DayPlan(
+            date,
+            self._booked_route(visits, problem, booked, date),
+            self._route(visits, problem, best, date),
+            service_minutes,
+        )
+
+    def _problem(self, visits: Sequence[Booking], agenda: Agenda, date: Date) -> routing.Problem:
+        """Give the day as the engine reads it: row 0 of the matrix is the base."""
+        base = self._places.get(agenda.shift.base_pincode)
+        lats = np.array([base.lat, *(visit.lat for visit in visits)])
+        lngs = np.array([base.lng, *(visit.lng for visit in visits)])
+        minutes = travel.matrix(lats, lngs, self._meaning.travel, day_hour(agenda.shift, date))
+
+        def minute(moment: datetime) -> int:
+            return clock.minute_of_day(moment, date, self._meaning.timezone)
+
+        present = minute(clock.now())
+        stops = tuple(
+            routing.Stop(
+                visit.duration_minutes,
+                max(minute(visit.window_start), present),
+                minute(visit.window_end),
+                visit.before_minutes,
+                visit.after_minutes,
+            )
+            for visit in visits
+        )
+        return routing.Problem(
+            np.ceil(minutes).astype(np.int32), stops, agenda.shift.start_minute, agenda.shift.end_minute
+        )
+
+    def _route(
+        self, visits: Sequence[Booking], problem: routing.Problem, plan: routing.Plan, date: Date
+    ) -> Route:
+        zone = self._meaning.timezone
+        places = [0, *(stop + 1 for stop in plan.order)]
+        stops = [
+            RouteStop(
+                visits[stop],
+                int(problem.travel[places[position], stop + 1]),
+                clock.at_minute(date, plan.arrivals[position], zone),
+                clock.at_minute(date, plan.starts[position], zone),
+                clock.at_minute(date, plan.departures[position], zone),
+                plan.waits[position],
+            )
+            for position, stop in enumerate(plan.order)
+        ]
+        return Route(stops, plan.travel_minutes, sum(plan.waits), plan.feasible, plan.proven_optimal)
+
+    def _booked_route(
+        self, visits: Sequence[Booking], problem: routing.Problem, plan: routing.Plan, date: Date
+    ) -> Route:
+        """Give the booked order at its booked times, which stand whatever an earlier start would allow."""
+        route = self._route(visits, problem, plan, date)
+        stops = []
+        for stop in route.stops:
+            starts_at = max(stop.booking.starts_at, stop.starts_at)
+            waiting = stop.waiting_minutes + int((starts_at - stop.starts_at) / timedelta(minutes=1))
+            departs_at = stop.departs_at + (starts_at - stop.starts_at)
+            stops.append(replace(stop, starts_at=starts_at, departs_at=departs_at, waiting_minutes=waiting))
+        return replace(route, stops=stops, is_proven_optimal=False)
+
+    async def _rearrange(self, agenda: Agenda, best: Route) -> None:
+        """Write the new times into the day and its bookings; raises Stale, Conflict."""
+        planned = {stop.booking.id: stop for stop in best.stops}
+        strangers = [hold for hold in agenda.day.holds if hold.booking_id not in planned]
+        if strangers:
+            raise Conflict("The day holds bookings that are not confirmed yet; answer those first.")
+        await self._diary.rearrange(agenda.day, [self._hold(stop) for stop in best.stops])
+        following = [*best.stops[1:], None]
+        for stop, onward in zip(best.stops, following, strict=True):
+            if stop.starts_at == stop.booking.starts_at:
+                continue
+            after = replace(
+                stop.booking,
+                starts_at=stop.starts_at,
+                ends_at=stop.starts_at + timedelta(minutes=stop.booking.duration_minutes),
+                hour=clock.hour_start(stop.starts_at, self._meaning.timezone),
+                travel_to_minutes=stop.travel_minutes,
+                travel_from_minutes=onward.travel_minutes if onward else stop.booking.travel_from_minutes,
+                updated_at=clock.now(),
+                revision=stop.booking.revision + 1,
+            )
+            await self._bookings.rewrite(after, stop.booking.revision)
+            await self._outbox.add(retimed(stop.booking, after))
+
+    def _hold(self, stop: RouteStop) -> Hold:
+        visit = stop.booking
+        return Hold(
+            visit.id,
+            stop.starts_at,
+            stop.starts_at + timedelta(minutes=visit.duration_minutes),
+            visit.before_minutes,
+            visit.after_minutes,
+            visit.lat,
+            visit.lng,
+        )
+
+
+def _search(problem: routing.Problem, order: tuple[int, ...]) -> routing.Plan:
+    return routing.solve(problem, budget_seconds=SEARCH_SECONDS, start_order=order)

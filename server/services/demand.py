@@ -1,0 +1,120 @@
+"""What the market around a pincode looks like in an hour: bookings asked for, providers who could serve.
+
+Counts are cached in the process and dropped the moment a booking or a shift changes anywhere (other
+processes tell through the bus), so that the next quote is computed from the present.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import datetime, timedelta
+
+from server import clock
+from server.domain.entities import Shift
+from server.domain.lifecycle import LIVE
+from server.domain.marketplace import Marketplace
+from server.places.table import Places
+from server.realtime.bus import Bus
+from server.store.bookings import BookingStore
+from server.store.days import Days
+from server.store.shifts import Shifts
+from server.store.users import Users
+
+CACHED_HOURS = 20_000
+"""About 5 MB: every pincode of a large city for a day, several services each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """One hour around one pincode: live bookings, and providers of one service on duty and free."""
+
+    booked: int
+    on_duty: int
+    free: int
+
+    @property
+    def index(self) -> float:
+        """How asked for the place is, 0..10: 5 when there are as many bookings as providers on duty."""
+        return round(10 * self.booked / (self.booked + self.on_duty), 1) if self.booked else 0.0
+
+
+class Demand:
+    """Counts demand and supply by pincode, service and hour."""
+
+    def __init__(
+        self,
+        meaning: Marketplace,
+        bookings: BookingStore,
+        days: Days,
+        shifts: Shifts,
+        users: Users,
+        places: Places,
+        bus: Bus,
+    ) -> None:
+        self._meaning, self._bookings, self._days = meaning, bookings, days
+        self._shifts, self._users, self._places, self._bus = shifts, users, places, bus
+        self._channel = f"demand:{meaning.name}"
+        self._hours: OrderedDict[tuple[str, int | None, datetime], Supply] = OrderedDict()
+        self._version = 0
+        bus.subscribe(self._channel, self._forget)
+
+    def known(self, pincode: str, service_id: int | None, hour: datetime) -> Supply | None:
+        """Give the cached counts, None when they must be fetched with `around`."""
+        return self._hours.get((pincode, service_id, hour))
+
+    async def around(self, pincode: str, service_id: int | None, hour: datetime) -> Supply:
+        """Count around a pincode in the local hour that begins at `hour`."""
+        key = (pincode, service_id, hour)
+        supply = self._hours.get(key)
+        if supply is None:
+            version = self._version
+            supply = await self._count(pincode, service_id, hour)
+            if version == self._version:
+                self._hours[key] = supply
+                if len(self._hours) > CACHED_HOURS:
+                    self._hours.popitem(last=False)
+        return supply
+
+    async def changed(self) -> None:
+        """Forget every count, here and in the other processes; call it after a committed change."""
+        self._forget(b"")
+        await self._bus.tell(self._channel, b"")
+
+    async def on_duty(self, pincode: str, service_id: int | None, day: Date) -> list[Shift]:
+        """Give the shifts of that weekday whose area holds the pincode, of available providers of that service (None: any)."""
+        shifts = await self._shifts.serving(pincode, day.isoweekday())
+        people = await self._users.providers([shift.provider_id for shift in shifts], service_id)
+        able = {user.id for user in people}
+        return [shift for shift in shifts if shift.provider_id in able]
+
+    async def past_hours(self, pincode: str, today: Date, days_back: int) -> Sequence[datetime]:
+        """Give the hour of every booking around a pincode in the days before `today`."""
+        dates = [(today - timedelta(days=back)).isoformat() for back in range(1, days_back + 1)]
+        return await self._bookings.hours_around(self._nearby(pincode), dates)
+
+    async def _count(self, pincode: str, service_id: int | None, hour: datetime) -> Supply:
+        zone = self._meaning.timezone
+        day = clock.local_date(hour, zone)
+        live = self._meaning.lifecycle.states_in(*LIVE)
+        booked = await self._bookings.count_around(self._nearby(pincode), hour, live)
+        begins = clock.minute_of_day(hour, day, zone)
+        shifts = [
+            shift
+            for shift in await self.on_duty(pincode, service_id, day)
+            if shift.start_minute < begins + 60 and shift.end_minute > begins
+        ]
+        held = await self._days.of_many([shift.provider_id for shift in shifts], day.isoformat())
+        ends = hour + timedelta(hours=1)
+        busy = sum(
+            any(hold.starts_at < ends and hold.ends_at > hour for hold in one.holds) for one in held.values()
+        )
+        return Supply(booked, len(shifts), len(shifts) - busy)
+
+    def _nearby(self, pincode: str) -> Sequence[str]:
+        return self._places.nearby(pincode, self._meaning.demand_radius_km)
+
+    def _forget(self, _: bytes) -> None:
+        self._version += 1
+        self._hours.clear()
+

@@ -1,0 +1,211 @@
+"""A provider's day: what is free, and the only way to take and give back time.
+
+The day's document lists the holds; taking time reads it, asks the engine whether the visit fits, and
+rewrites it on condition that its revision is still the one that was read. Two takers of one slot
+therefore never both succeed, whatever the number of processes.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
+from zoneinfo import ZoneInfo
+
+from engine import slots
+from engine.travel import TravelModel, between, whole_minutes
+from server import clock
+from server.domain.entities import Day, Hold, Shift, day_id
+from server.domain.marketplace import Marketplace
+from server.errors import SlotTaken
+from server.places.table import Places
+from server.store.days import Days
+from server.store.shifts import Shifts
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What wants a provider's time: where, how long, and the buffers that provider keeps."""
+
+    lat: float
+    lng: float
+    duration_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """Whole minutes of travel to a visit from the place before it, and from it to the place after."""
+
+    to_minutes: int
+    from_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """A provider's shift and held time on one local date."""
+
+    shift: Shift
+    day: Day
+    date: Date
+
+    def without(self, booking_id: str) -> "Agenda":
+        """Give the same agenda as if that booking held nothing."""
+        kept = tuple(hold for hold in self.day.holds if hold.booking_id != booking_id)
+        return Agenda(
+            self.shift, Day(self.day.id, self.day.provider_id, self.day.date, self.day.revision, kept), self.date
+        )
+
+
+class Diary:
+    """Providers' agendas, and changes to them."""
+
+    def __init__(self, meaning: Marketplace, days: Days, shifts: Shifts, places: Places) -> None:
+        self._meaning, self._days, self._shifts, self._places = meaning, days, shifts, places
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return self._meaning.timezone
+
+    async def agenda(self, provider_id: int, date: Date) -> Agenda | None:
+        """Give the agenda of a date, None when the provider does not work then."""
+        shift = await self._shifts.of(provider_id, date.isoweekday())
+        if shift is None or not shift.is_active:
+            return None
+        return Agenda(shift, await self._days.of(provider_id, date.isoformat()), date)
+
+    def engine_day(self, agenda: Agenda) -> slots.Day:
+        """Give the agenda as the engine reads it, in minutes from local midnight."""
+        base = self._places.get(agenda.shift.base_pincode)
+        midnight = clock.midnight(agenda.date, self._zone)
+
+        def minute(moment: datetime) -> int:
+            return int((moment - midnight) / timedelta(minutes=1))
+
+        held = tuple(
+            slots.Held(
+                minute(hold.starts_at),
+                minute(hold.ends_at),
+                hold.before_minutes,
+                hold.after_minutes,
+                hold.lat,
+                hold.lng,
+            )
+            for hold in agenda.day.holds
+        )
+        return slots.Day(agenda.shift.start_minute, agenda.shift.end_minute, base.lat, base.lng, held)
+
+    def request(self, agenda: Agenda, visit: Visit, preferred: int | None = None) -> slots.Request:
+        """Give a visit as the engine reads it; nothing before the present minute is offered."""
+        now_minute = clock.minute_of_day(clock.now(), agenda.date, self._zone)
+        return slots.Request(
+            visit.lat,
+            visit.lng,
+            visit.duration_minutes,
+            before=agenda.shift.buffer_minutes,
+            after=agenda.shift.buffer_minutes,
+            earliest=max(0, now_minute + 1),
+            preferred=preferred,
+            step=self._meaning.slot_step_minutes,
+        )
+
+    def free_slots(self, agenda: Agenda, visit: Visit, preferred: int | None = None) -> list[slots.Slot]:
+        """Give every slot that can be booked, in order of time."""
+        return slots.find(
+            self.engine_day(agenda),
+            self.request(agenda, visit, preferred),
+            self._meaning.travel,
+            agenda.date.weekday(),
+        )
+
+    @asynccontextmanager
+    async def turn(self, provider_id: int, date: str) -> AsyncIterator[None]:
+        """Queue for a provider's day within this process.
+
+        The revision alone keeps two takers apart; queueing only spares them from colliding over and over.
+        """
+        name = day_id(provider_id, date)
+        lock = self._locks.get(name)
+        if lock is None:
+            lock = self._locks[name] = asyncio.Lock()
+        async with lock:
+            yield
+
+    async def take(self, provider_id: int, booking_id: str, visit: Visit, starts_at: datetime) -> tuple[Hold, Legs]:
+        """Hold time for a booking and give the hold; a booking's own earlier hold is replaced.
+
+        raises : SlotTaken when it does not fit, Stale when the day changed meanwhile (try again)
+        """
+        date = clock.local_date(starts_at, self._zone)
+        agenda = await self.agenda(provider_id, date)
+        if agenda is None:
+            raise SlotTaken("The provider does not work on that day.")
+        agenda = agenda.without(booking_id)
+        minute = clock.minute_of_day(starts_at, date, self._zone)
+        refusal = slots.check(
+            self.engine_day(agenda),
+            self.request(agenda, visit),
+            minute,
+            self._meaning.travel,
+            date.weekday(),
+        )
+        if refusal is not None:
+            raise SlotTaken(REFUSALS[refusal])
+        hold = Hold(
+            booking_id,
+            starts_at,
+            starts_at + timedelta(minutes=visit.duration_minutes),
+            agenda.shift.buffer_minutes,
+            agenda.shift.buffer_minutes,
+            visit.lat,
+            visit.lng,
+        )
+        await self._days.arrange(agenda.day, (*agenda.day.holds, hold))
+        return hold, self.legs(agenda, hold)
+
+    async def free(self, provider_id: int, booking_id: str, starts_at: datetime) -> None:
+        """Give a booking's time back; without effect when it holds none."""
+        date = clock.local_date(starts_at, self._zone).isoformat()
+        day = await self._days.of(provider_id, date)
+        kept = [hold for hold in day.holds if hold.booking_id != booking_id]
+        if len(kept) != len(day.holds):
+            await self._days.arrange(day, kept)
+
+    async def rearrange(self, day: Day, holds: Sequence[Hold]) -> None:
+        """Replace a day's holds in one step; raises Stale when the day is no longer as it was read."""
+        await self._days.arrange(day, holds)
+
+    def legs(self, agenda: Agenda, hold: Hold) -> Legs:
+        """Give the travel to and from a held visit, given its neighbours that day (or the base)."""
+        base = self._places.get(agenda.shift.base_pincode)
+        before = [other for other in agenda.day.holds if other.starts_at < hold.starts_at]
+        after = [other for other in agenda.day.holds if other.starts_at > hold.starts_at]
+        origin = (before[-1].lat, before[-1].lng) if before else (base.lat, base.lng)
+        target = (after[0].lat, after[0].lng) if after else (base.lat, base.lng)
+        hour = day_hour(agenda.shift, agenda.date)
+        return Legs(
+            leg_minutes(origin, (hold.lat, hold.lng), self._meaning.travel, hour),
+            leg_minutes((hold.lat, hold.lng), target, self._meaning.travel, hour),
+        )
+
+
+REFUSALS = {
+    slots.Refusal.OUTSIDE_HOURS: "The requested time is outside the provider's working hours.",
+    slots.Refusal.OVERLAP: "The provider is already booked at that time.",
+    slots.Refusal.TOO_NEAR: "The requested time is too near to another booking of the provider.",
+    slots.Refusal.PAST: "The requested time has passed.",
+}
+
+
+def day_hour(shift: Shift, date: Date) -> int:
+    """Give the hour of week whose traffic stands for the whole day: the middle of the working hours."""
+    return date.weekday() * 24 + (shift.start_minute + shift.end_minute) // 2 // 60
+
+
+def leg_minutes(
+    origin: tuple[float, float], target: tuple[float, float], model: TravelModel, hour_of_week: int
+) -> int:
+    """Give whole minutes from one point to another, rounded up."""
+    return whole_minutes(between(origin, target, model, hour_of_week).minutes)

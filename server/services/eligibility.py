@@ -1,0 +1,60 @@
+"""Which provider may take which booking: the skill, the pincode, and a shift on that day."""
+
+from datetime import date as Date
+from typing import Any
+
+from server.domain.entities import Booking, User
+from server.domain.lifecycle import Phase
+from server.domain.marketplace import Marketplace
+from server.errors import Invalid, NotFound
+from server.store.shifts import Shifts
+from server.store.users import Users
+
+
+class Eligibility:
+    """Answers from skills and shifts."""
+
+    def __init__(self, meaning: Marketplace, users: Users, shifts: Shifts) -> None:
+        self._meaning, self._users, self._shifts = meaning, users, shifts
+
+    async def provider(self, provider_id: int) -> User:
+        """Give an active provider; raises NotFound."""
+        user = await self._users.get(provider_id)
+        if user is None or user.role != self._meaning.provider_role or not user.is_active:
+            raise NotFound("Provider not found")
+        return user
+
+    async def offering(self, provider_id: int, booking: Booking) -> User:
+        """Give a provider who offers the booking's service at its pincode; raises NotFound or Invalid."""
+        provider = await self.provider(provider_id)
+        if booking.service_id not in provider.skills:
+            raise Invalid({"provider_id": ["This provider does not offer the service."]})
+        areas = await self._shifts.areas(provider_id)
+        if booking.pincode not in areas:
+            raise Invalid({"provider_id": ["This provider does not serve the pincode."]})
+        return provider
+
+    async def able(self, booking: Booking) -> list[int]:
+        """Give the providers who could take an open booking: skilled, and working there on that weekday."""
+        weekday = Date.fromisoformat(booking.date).isoweekday()
+        shifts = await self._shifts.serving(booking.pincode, weekday)
+        people = await self._users.providers([shift.provider_id for shift in shifts], booking.service_id)
+        return [user.id for user in people]
+
+    async def may_take(self, provider: User, booking: Booking) -> bool:
+        """Say whether an open booking is open to this provider."""
+        return self._is_open(booking) and (
+            booking.service_id in provider.skills and booking.pincode in await self._shifts.areas(provider.id)
+        )
+
+    async def open_to(self, provider: User) -> dict[str, Any]:
+        """Give the query of the bookings that are open to a provider."""
+        return {
+            "state": {"$in": list(self._meaning.lifecycle.states_in(Phase.OFFERED))},
+            "provider_id": None,
+            "pincode": {"$in": sorted(await self._shifts.areas(provider.id))},
+            "service_id": {"$in": list(provider.skills)},
+        }
+
+    def _is_open(self, booking: Booking) -> bool:
+        return booking.provider_id is None and self._meaning.lifecycle.phases[booking.state] is Phase.OFFERED

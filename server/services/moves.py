@@ -1,0 +1,149 @@
+"""Moving a booking along its lifecycle: accept, start, complete, cancel, and notes on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from server import clock
+from server.domain.entities import Booking, User
+from server.domain.lifecycle import Effect, Step
+from server.domain.marketplace import Marketplace
+from server.domain.parties import Caller, Party
+from server.errors import Conflict, Forbidden, Invalid
+from server.gateways.payments import Intent
+from server.realtime.outbox import Outbox
+from server.services.announcements import moved
+from server.services.demand import Demand
+from server.services.eligibility import Eligibility
+from server.services.holding import Holding
+from server.services.payments import Payments
+from server.services.visibility import Visibility
+from server.store.bookings import BookingStore
+from server.store.database import Database
+from server.store.users import Users
+
+NOTES = {"customer_notes": Party.CUSTOMER, "provider_notes": Party.PROVIDER}
+"""Whose each note is; staff may write both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a client changes at once; None leaves as it is."""
+
+    state: str | None = None
+    customer_notes: str | None = None
+    provider_notes: str | None = None
+
+    def notes(self) -> dict[str, str]:
+        return {field: getattr(self, field) for field in NOTES if getattr(self, field) is not None}
+
+
+class Moves:
+    """A move reads the booking, asks the lifecycle, carries out the effects and writes, in one transaction.
+
+    The booking's revision decides between two movers: the one that comes second starts over, sees the
+    new state, and is refused or goes on from there.
+    """
+
+    def __init__(
+        self,
+        meaning: Marketplace,
+        database: Database,
+        bookings: BookingStore,
+        users: Users,
+        visibility: Visibility,
+        eligibility: Eligibility,
+        holding: Holding,
+        payments: Payments,
+        outbox: Outbox,
+        demand: Demand,
+    ) -> None:
+        self._meaning, self._database, self._bookings, self._users = meaning, database, bookings, users
+        self._visibility, self._eligibility, self._holding = visibility, eligibility, holding
+        self._payments, self._outbox, self._demand = payments, outbox, demand
+
+    async def complete(self, caller: Caller, booking_id: str) -> Intent:
+        """Finish the work and give the opened payment; raises as `move` does."""
+        booking = await self.move(caller, booking_id, "complete")
+        return await self._payments.intent(booking)
+
+    async def change(self, caller: Caller, booking_id: str, changes: Changes) -> Booking:
+        """Set notes and go to a named state.
+
+        raises : NotFound, Invalid (unknown state, the other side's notes), InvalidMove, Forbidden
+        """
+        for field in changes.notes():
+            if caller.party not in (NOTES[field], Party.STAFF):
+                raise Invalid({field: ["Only the other side may write this."]})
+        lifecycle = self._meaning.lifecycle
+        if changes.state is not None and changes.state not in lifecycle.phases:
+            raise Invalid({"state": [f'"{changes.state}" is not a valid choice.']})
+        booking = await self._visibility.get(caller, booking_id)
+        if changes.state is None or changes.state == booking.state:
+            return await self._annotate(caller, booking, changes.notes())
+        return await self.move(
+            caller, booking_id, lifecycle.action_to(booking.state, changes.state), changes.notes()
+        )
+
+    async def move(
+        self, caller: Caller, booking_id: str, action: str, notes: Mapping[str, str] | None = None
+    ) -> Booking:
+        """Take one action; everything it entails is carried out with it or not at all.
+
+        raises : NotFound, InvalidMove, Forbidden, Conflict (taken by another provider), SlotTaken
+        """
+        seen = await self._visibility.get(caller, booking_id)
+        provider = (
+            await self._eligibility.provider(caller.user_id) if caller.party is Party.PROVIDER else None
+        )
+
+        async def write() -> Booking:
+            booking = await self._bookings.get(booking_id) or seen
+            step = self._meaning.lifecycle.step(booking.state, action, caller.party)
+            self._check_mover(booking, step, provider)
+            after = replace(booking, state=step.state, updated_at=clock.now(), **(notes or {}))
+            after = await self._carry_out(step, booking, after, provider)
+            await self._write(booking, after)
+            await self._outbox.add(moved(booking, after))
+            self._database.after_commit(self._demand.changed)
+            return after
+
+        if provider is not None and seen.provider_id is None:
+            return await self._holding.in_turn(provider, seen, write)
+        return await self._database.together(write)
+
+    def _check_mover(self, booking: Booking, step: Step, provider: User | None) -> None:
+        """An open booking can only be taken; one that has a provider is that provider's alone."""
+        if provider is None or booking.provider_id == provider.id:
+            return
+        if booking.provider_id is not None:
+            raise Conflict("The booking has been taken by another provider.")
+        if Effect.HOLD not in step.effects:
+            raise Forbidden()
+
+    async def _carry_out(
+        self, step: Step, before: Booking, after: Booking, provider: User | None
+    ) -> Booking:
+        if Effect.HOLD in step.effects and provider is not None and before.provider_id is None:
+            after = await self._holding.hold(after, provider)
+        if Effect.FREE in step.effects:
+            await self._holding.release(before)
+        if Effect.CHARGE in step.effects and after.provider_id is not None:
+            after = replace(after, completed_at=after.updated_at)
+            await self._payments.open(after)
+            await self._users.count_completed(after.provider_id)
+        return after
+
+    async def _annotate(self, caller: Caller, booking: Booking, notes: Mapping[str, str]) -> Booking:
+        if caller.party is Party.PROVIDER and booking.provider_id != caller.user_id:
+            raise Forbidden()
+
+        async def write() -> Booking:
+            current = await self._bookings.get(booking.id) or booking
+            after = replace(current, updated_at=clock.now(), **notes)
+            await self._write(current, after)
+            return after
+
+        return await self._database.together(write)
+
+    async def _write(self, before: Booking, after: Booking) -> None:
+        await self._bookings.rewrite(replace(after, revision=before.revision + 1), before.revision)
