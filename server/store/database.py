@@ -1,0 +1,153 @@
+"""The one file that opens the database client.
+
+`together` is the unit of work: whatever stores write inside it commits at once or not at all, and what
+waits for the commit (`after_commit`) runs once it is durable.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+
+from server.errors import Busy, Stale
+
+T = TypeVar("T")
+
+TRANSACTION_SECONDS = 10.0
+"""A transaction that conflicts for longer than this is refused as overload."""
+
+TRANSIENT = "TransientTransactionError"
+UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index as a store declares it. `where` makes it partial; `expire_seconds` needs a single date key."""
+
+    name: str
+    keys: tuple[tuple[str, int], ...]
+    unique: bool = False
+    where: dict[str, Any] | None = None
+    expire_seconds: int | None = None
+
+    def options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {"name": self.name, "unique": self.unique}
+        if self.where is not None:
+            options["partialFilterExpression"] = self.where
+        if self.expire_seconds is not None:
+            options["expireAfterSeconds"] = self.expire_seconds
+        return options
+
+
+@dataclass(slots=True)
+class _Unit:
+    """The transaction that is open in this context, and what waits for its commit."""
+
+    session: AsyncIOMotorClientSession
+    callbacks: dict[Callable[[], Awaitable[None]], None] = field(default_factory=dict)
+
+
+_unit: ContextVar[_Unit | None] = ContextVar("unit", default=None)
+
+
+def session() -> AsyncIOMotorClientSession | None:
+    """Give the session of the open transaction, for stores to pass on; None outside of one."""
+    unit = _unit.get()
+    return unit.session if unit else None
+
+
+class Database:
+    """One marketplace's database."""
+
+    def __init__(self, client: AsyncIOMotorClient, name: str) -> None:
+        self._client = client
+        # Times are kept to the millisecond and always read back as aware UTC.
+        self._database = client.get_database(name, codec_options=CodecOptions(tz_aware=True))
+        self.name = name
+
+    @classmethod
+    def open(cls, uri: str, name: str) -> "Database":
+        """Open a database; the connection is made with the first command."""
+        client: AsyncIOMotorClient = AsyncIOMotorClient(
+            uri, w="majority", journal=True, serverSelectionTimeoutMS=5000, maxPoolSize=50
+        )
+        return cls(client, name)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def collection(self, name: str) -> Any:
+        """Give a collection; only stores ask."""
+        return self._database[name]
+
+    async def ping(self) -> None:
+        """Reach the database; raises Busy when it is away."""
+        try:
+            await self._database.command("ping")
+        except PyMongoError as away:
+            raise Busy("The database cannot be reached.") from away
+
+    async def ensure_indexes(self, declared: Iterable[tuple[str, Iterable[Index]]]) -> None:
+        """Create what (collection, indexes) declare; without effect where it exists."""
+        for name, indexes in declared:
+            for index in indexes:
+                await self._database[name].create_index(list(index.keys), **index.options())
+
+    async def together(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Run `work` in one transaction and give its result; inside another one it joins that.
+
+        A conflict with another writer (the server's, or `Stale` from a revision) starts `work` afresh, so it
+        reads what it decides on inside, and its effects outside the database must bear repeating.
+
+        raises : what `work` raises, after undoing its writes; Busy when conflicts do not end in time
+        """
+        if _unit.get() is not None:
+            return await work()
+        try:
+            async with asyncio.timeout(TRANSACTION_SECONDS):
+                result, unit = await self._retrying(work)
+        except TimeoutError as late:
+            raise Busy() from late
+        except ConnectionFailure as away:
+            raise Busy("The database cannot be reached.") from away
+        for callback in unit.callbacks:
+            await callback()
+        return result
+
+    def after_commit(self, callback: Callable[[], Awaitable[None]]) -> None:
+        """Run a callback once the open transaction has committed; twice the same counts once.
+
+        raises : RuntimeError outside of `together`
+        """
+        unit = _unit.get()
+        if unit is None:
+            raise RuntimeError("after_commit needs an open transaction")
+        unit.callbacks[callback] = None
+
+    async def _retrying(self, work: Callable[[], Awaitable[T]]) -> tuple[T, _Unit]:
+        pause_seconds = 0.002
+        while True:
+            try:
+                return await self._attempt(work)
+            except Stale:
+                pass
+            except OperationFailure as conflict:
+                if not conflict.has_error_label(TRANSIENT):
+                    raise
+            await asyncio.sleep(random.uniform(0, pause_seconds))
+            pause_seconds = min(pause_seconds * 2, 0.1)
+
+    async def _attempt(self, work: Callable[[], Awaitable[T]]) -> tuple[T, _Unit]:
+        async with await self._client.start_session() as opened, opened.start_transaction():
+            unit = _Unit(opened)
+            token = _unit.set(unit)
+            try:
+                return await work(), unit
+            finally:
+                _unit.reset(token)
