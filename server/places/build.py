@@ -31,12 +31,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import numpy as np
+from server.places.globe import Point, great_circle_km
+from server.places.table import COLUMNS, TABLE, Place
 
-from server.places.table import COLUMNS, EARTH_RADIUS_KM, TABLE, Place
-
-Point = tuple[float, float]
-"""(latitude, longitude) in degrees."""
 District = tuple[str, str]
 """(state, district); five district names occur in two states."""
 
@@ -179,13 +176,6 @@ def _reach(points: Sequence[Point]) -> tuple[Point, float]:
 
 def _within(point: Point, centre: Point, reach_km: float) -> bool:
     return great_circle_km(centre, point) <= reach_km
-
-
-def great_circle_km(a: Point, b: Point) -> float:
-    """Give the distance along the globe (haversine)."""
-    lat_a, lng_a, lat_b, lng_b = np.radians([*a, *b])
-    half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lng_b - lng_a) / 2) ** 2
-    return float(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half)))
 
 
 def packed(places: Iterable[Place]) -> bytes:

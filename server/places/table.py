@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.errors import UnknownPincode
+from server.places.globe import EARTH_RADIUS_KM
 
 TABLE = Path(__file__).parent / "pincodes.csv.gz"
 COLUMNS = ("pincode", "lat", "lng", "office", "district", "state")
 
-EARTH_RADIUS_KM = 6371.0088
 MAX_RADIUS_KM = 100.0
 """The widest neighbourhood: some 500 pincodes in the densest region, so memoised answers stay small."""
 REMEMBERED_NEIGHBOURHOODS = 4096

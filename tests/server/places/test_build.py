@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from server.places.build import Point, clean, office_of, packed, point_of, read_offices
+from server.places.build import clean, office_of, packed, point_of, read_offices
+from server.places.globe import Point
 from server.places.table import Place
 
 AGRA = (27.18, 78.01)

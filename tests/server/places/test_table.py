@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from server.errors import NotFound, UnknownPincode
-from server.places.build import LAT_RANGE, LNG_RANGE, great_circle_km
+from server.places.build import LAT_RANGE, LNG_RANGE
+from server.places.globe import great_circle_km
 from server.places.table import MAX_RADIUS_KM, Places
 
 # Post office or landmark at the heart of each pincode, read from maps.
