@@ -1,0 +1,57 @@
+"""Every repository of one marketplace, and the indexes they declare."""
+
+from dataclasses import dataclass
+
+from server.store.addresses import Addresses
+from server.store.bookings import BookingStore
+from server.store.codes import Codes
+from server.store.collection import Collection
+from server.store.database import Database
+from server.store.days import Days
+from server.store.idempotency import IdempotencyKeys
+from server.store.ids import Ids
+from server.store.outbox import OutboxRows
+from server.store.payments import Payments
+from server.store.services import Services
+from server.store.sessions import Sessions
+from server.store.shifts import Shifts
+from server.store.users import Users
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Repositories by subject."""
+
+    ids: Ids
+    users: Users
+    sessions: Sessions
+    codes: Codes
+    keys: IdempotencyKeys
+    services: Services
+    addresses: Addresses
+    shifts: Shifts
+    days: Days
+    bookings: BookingStore
+    payments: Payments
+    outbox: OutboxRows
+
+    @classmethod
+    async def open(cls, database: Database) -> "Stores":
+        """Make the repositories and create the indexes that do not exist yet."""
+        stores = cls(
+            Ids(database),
+            Users(database),
+            Sessions(database),
+            Codes(database),
+            IdempotencyKeys(database),
+            Services(database),
+            Addresses(database),
+            Shifts(database),
+            Days(database),
+            BookingStore(database),
+            Payments(database),
+            OutboxRows(database),
+        )
+        collections = [store for store in vars(stores).values() if isinstance(store, Collection)]
+        await database.ensure_indexes((store.NAME, store.INDEXES) for store in collections)
+        return stores
