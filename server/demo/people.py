@@ -25,7 +25,7 @@ STAFF = (
     ("admin1", "Leela", "Menon", "super_admin"),
 )
 _PHONE_SERIES = {"vendor": 1, "customer": 2, "staff": 3}
-_AREA_RADII_KM = (4.0, 5.0, 6.0, 7.0)
+_AREA_RADII_KM = (6.0, 7.0, 8.0, 9.0)
 _BUFFERS_MINUTES = (15, 15, 15, 20, 30)
 
 _EARLY, _OFFICE, _LATE = (7 * 60, 15 * 60), (9 * 60, 18 * 60), (12 * 60, 21 * 60)
@@ -100,11 +100,12 @@ def _home(rng: Random, city: City, index: int) -> Locality:
 
 
 def _skills(rng: Random, index: int, leader: bool) -> tuple[int, ...]:
+    """Give a trade, whole for its leader; others know its first service, most of it and a little more."""
     category = CATEGORIES[index % len(CATEGORIES)]
     trade = [service.id for service in SERVICES if service.category == category]
     if leader:
         return tuple(trade)
-    kept = rng.sample(trade, rng.randint(max(1, len(trade) - 1), len(trade)))
+    kept = [trade[0], *rng.sample(trade[1:], rng.randint(max(0, len(trade) - 2), len(trade) - 1))]
     other = [service.id for service in SERVICES if service.category != category]
     return tuple(sorted((*kept, *rng.sample(other, rng.randint(0, 2)))))
 

@@ -1,5 +1,7 @@
 """Who is in the demo marketplace."""
 
+import pytest
+
 from server.demo.catalogue import SERVICES
 from server.demo.cities import CITIES
 from server.demo.model import People
@@ -73,7 +75,7 @@ def test_areas_surround_their_base(places: Places, crowd: People) -> None:
     """A service area begins with the base and stays within a few kilometres."""
     for vendor in crowd.vendors:
         assert vendor.area_pincodes[0] == vendor.base_pincode
-        assert set(vendor.area_pincodes) <= set(places.nearby(vendor.base_pincode, 7))
+        assert set(vendor.area_pincodes) <= set(places.nearby(vendor.base_pincode, 9))
 
 
 def test_every_service_is_offered_in_every_city(crowd: People) -> None:
@@ -81,6 +83,13 @@ def test_every_service_is_offered_in_every_city(crowd: People) -> None:
     for city in CITIES:
         skills = {skill for vendor in crowd.vendors if vendor.city == city.name for skill in vendor.skills}
         assert skills == {service.id for service in SERVICES}
+
+
+@pytest.mark.parametrize("other_seed", range(5))
+def test_there_is_a_choice_at_110001(places: Places, other_seed: int) -> None:
+    """At least two vendors repair air conditioners where the document's examples are."""
+    vendors = people(other_seed, places).vendors
+    assert sum(1 in vendor.skills and "110001" in vendor.area_pincodes for vendor in vendors) >= 2
 
 
 def test_ways_of_working_differ(crowd: People) -> None:
