@@ -1,0 +1,11 @@
+"""Arrays in, arrays out. No I/O, no clock, no globals: time and seed are arguments.
+
+    travel.py     minutes and kilometres between points
+    pricing.py    what an hour, demand and supply make of a price
+    slots.py      when a visit fits into a day, and how well
+    routing.py    a day's visits in the order with the least travel
+    forecast.py   bookings a day, from history, with an interval
+
+A facade checks its arguments and calls a kernel (`_travel.pyx`, …) or its twin in plain Python
+(`reference/`), which is the specification: every test runs against both. `compiled.py` chooses.
+"""

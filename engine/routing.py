@@ -1,0 +1,172 @@
+"""A provider's day as a travelling-salesman problem with time windows.
+
+The provider comes from the base, visits every stop once and returns. A service may begin within the stop's
+window; before it lies the stop's opening buffer, after it the closing one:
+
+    departure = start + duration + after
+    arrival   = departure from the stop before + leg          (first stop: in time for its start)
+    start     = max(window opens, arrival + before) <= window closes
+    finish    = last departure + leg home <= day end
+
+The first service begins at the day's start at the earliest; the way to it lies before the working hours, as
+it does for a booked slot. Travel, with both legs of the base, is minimised, and among equals the finish.
+Up to EXACT_STOPS an exact dynamic program proves the optimum; beyond, OR-Tools searches (see
+`routing_search.py`: it holds the interpreter lock, so callers run it in a process).
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.compiled import implementation
+from engine.routing_search import search
+
+EXACT_STOPS = 13
+
+_kernel = implementation("routing")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A visit: minutes of service, when it may begin (minutes from midnight), buffers around it."""
+
+    duration: int
+    open: int
+    close: int
+    before: int = 0
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A day to plan.
+
+    travel : (n + 1, n + 1) whole minutes, not negative, row and column 0 are the base; not modified
+    """
+
+    travel: NDArray[np.int64]
+    stops: tuple[Stop, ...]
+    day_start: int
+    day_end: int
+
+    def __post_init__(self) -> None:
+        n = len(self.stops) + 1
+        travel = np.ascontiguousarray(self.travel, np.int64)
+        if travel.shape != (n, n) or (travel < 0).any():
+            raise ValueError(f"travel must be ({n}, {n}) and not negative")
+        if any(stop.duration < 0 or stop.before < 0 or stop.after < 0 for stop in self.stops):
+            raise ValueError("durations and buffers are not negative")
+        object.__setattr__(self, "travel", travel)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A day in one order, each service as early as it can begin.
+
+    order      : indices of stops; the columns follow it: arrivals, starts, departures, waits
+    late       : stops of the order whose start lies after their window, or the last if home is too late
+    travel_minutes includes the legs from and to the base; finish is the return
+    """
+
+    order: tuple[int, ...]
+    arrivals: tuple[int, ...]
+    starts: tuple[int, ...]
+    departures: tuple[int, ...]
+    waits: tuple[int, ...]
+    travel_minutes: int
+    finish: int
+    late: tuple[int, ...]
+    proven_optimal: bool = False
+    seconds: float = 0.0
+
+    @property
+    def feasible(self) -> bool:
+        return not self.late
+
+
+def evaluate(problem: Problem, order: Sequence[int]) -> Plan:
+    """Give the plan of an order, feasible or not; raises ValueError when it is no order of the stops."""
+    if sorted(order) != list(range(len(problem.stops))):
+        raise ValueError("an order names every stop once")
+    arrivals, starts, departures, waits, late = [], [], [], [], []
+    travelled, place, ready = 0, 0, problem.day_start
+    for index in order:
+        stop, leg = problem.stops[index], int(problem.travel[place, index + 1])
+        earliest = ready + leg + stop.before if place else problem.day_start
+        start = max(stop.open, earliest)
+        if start > stop.close:
+            late.append(index)
+        arrivals.append(ready + leg if place else start - stop.before)
+        waits.append(start - earliest if place else 0)
+        starts.append(start)
+        ready = start + stop.duration + stop.after
+        departures.append(ready)
+        travelled += leg
+        place = index + 1
+    home = int(problem.travel[place, 0])
+    finish = ready + home
+    if order and finish > problem.day_end and order[-1] not in late:
+        late.append(order[-1])
+    columns = (tuple(column) for column in (order, arrivals, starts, departures, waits))
+    return Plan(*columns, travelled + home, finish, tuple(late))
+
+
+def solve(
+    problem: Problem,
+    *,
+    budget_seconds: float = 1.0,
+    seed: int = 0,
+    start_order: Sequence[int] | None = None,
+) -> Plan:
+    """Give the plan with the least travel, never worse than a feasible `start_order`.
+
+    budget_seconds, seed : of the search beyond EXACT_STOPS; the exact method needs neither
+    returns : when no order keeps every window, the start order (or the stops by closing time), with the
+              stops that come too late in `late`
+    """
+    began = time.perf_counter()
+    n = len(problem.stops)
+    given = evaluate(problem, start_order) if start_order is not None else None
+    if n <= EXACT_STOPS:
+        bound = given.travel_minutes if given and given.feasible else -1
+        order = _kernel.solve(problem.travel, _columns(problem), problem.day_start, problem.day_end, bound)
+        best = evaluate(problem, order) if order is not None else None
+        proven = True
+    else:
+        order = search(problem.travel, _columns(problem), problem.day_end, budget_seconds, seed, start_order)
+        best = evaluate(problem, order) if order is not None else None
+        proven = False
+    if given and given.feasible and (best is None or _rank(given) <= _rank(best)):
+        best = given
+    if best is None:
+        by_closing = sorted(range(n), key=lambda index: problem.stops[index].close)
+        best, proven = given or evaluate(problem, by_closing), False
+    seconds = time.perf_counter() - began
+    return Plan(
+        best.order,
+        best.arrivals,
+        best.starts,
+        best.departures,
+        best.waits,
+        best.travel_minutes,
+        best.finish,
+        best.late,
+        proven and best.feasible,
+        seconds,
+    )
+
+
+def _rank(plan: Plan) -> tuple[int, int]:
+    return plan.travel_minutes, plan.finish
+
+
+def _columns(problem: Problem) -> NDArray[np.int64]:
+    """Give stops as rows of duration, open, close, before, after: (n, 5), opens not before the day."""
+    rows = [
+        (stop.duration, max(stop.open, problem.day_start), stop.close, stop.before, stop.after)
+        for stop in problem.stops
+    ]
+    return np.array(rows, np.int64).reshape(-1, 5)
