@@ -13,6 +13,7 @@ A visit fits when
 and an offered slot also ends before the next visit starts, so that offers never lie over held time.
 """
 
+import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -187,7 +188,7 @@ def _legs(day: Day, request: Request, model: TravelModel, weekday: int) -> _Legs
     route = [base, *places, base]
     direct = [
         whole_minutes(between(a, b, model, hour).minutes) if places else 0
-        for a, b in zip(route, route[1:], strict=False)
+        for a, b in itertools.pairwise(route)
     ]
     return _Legs(whole[:-1].copy(), int(whole[-1]), np.array(direct, np.int64))
 

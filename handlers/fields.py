@@ -30,6 +30,11 @@ def wire_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def clock_text(minute: int) -> str:
+    """Give "09:00:00" for minute 540 of a day."""
+    return f"{minute // 60:02d}:{minute % 60:02d}:00"
+
+
 Clean = AfterValidator(_without_controls)
 
 Id = Annotated[int, Field(ge=1, le=2**53 - 1)]

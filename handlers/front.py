@@ -20,13 +20,15 @@ from tornado.web import Application
 from handlers.call import Origin
 from handlers.mount import Mount
 from handlers.operation import Answer, Operation, Request
+from handlers.pages import Pages
 from handlers.paths import PathTable
 from handlers.reading import query_arguments
-from handlers.route import JSON_LIMIT_BYTES, Face
+from handlers.route import JSON_LIMIT_BYTES, Face, SocketRoute
+from handlers.sockets import Found
 from handlers.uploads import Upload
+from server import metrics
 from server.errors import Malformed, MarketError, NotAllowed, NotFound, TooLarge
 from server.market import Market
-from server import metrics
 
 log = structlog.get_logger("http")
 
@@ -43,6 +45,7 @@ class Served:
     face: Face
     market: Market
     paths: PathTable[Mapping[str, Operation]]
+    sockets: PathTable[SocketRoute]
 
     @classmethod
     def compile(cls, face: Face, market: Market) -> "Served":
@@ -51,7 +54,16 @@ class Served:
         by_path: dict[str, dict[str, Operation]] = {}
         for route in face.routes:
             by_path.setdefault(route.path, {})[route.method] = Operation(route, face, market)
-        return cls(face, market, PathTable(by_path.items()))
+        sockets = PathTable((socket.path, socket) for socket in face.sockets)
+        market.tokens.on_revoked(market.hub.close_session)
+        return cls(face, market, PathTable(by_path.items()), sockets)
+
+
+def find_socket(mount: Mount[Served], host: str, path: str) -> Found | None:
+    """Give the row of a socket's path with its market and placeholders, None when there is none."""
+    served, _, rest = mount.resolve(host, path)
+    found = served.sockets.find(rest)
+    return None if found is None else (served.market, *found)
 
 
 @dataclass(frozen=True)
@@ -67,8 +79,8 @@ class Policy:
 class Front(httputil.HTTPServerConnectionDelegate):
     """Hands every request to an Exchange and knows which are in flight."""
 
-    def __init__(self, mount: Mount[Served], sockets: Application, policy: Policy) -> None:
-        self.mount, self.sockets, self.policy = mount, sockets, policy
+    def __init__(self, mount: Mount[Served], sockets: Application, pages: Pages, policy: Policy) -> None:
+        self.mount, self.sockets, self.pages, self.policy = mount, sockets, pages, policy
         self.in_flight: set[asyncio.Task[None]] = set()
         self._count = 0
         self._prefix = f"{time.time_ns() // 1_000_000:x}"
@@ -109,7 +121,9 @@ class Exchange(httputil.HTTPMessageDelegate):
         self._started = time.perf_counter()
 
     def headers_received(
-        self, start_line: httputil.RequestStartLine, headers: httputil.HTTPHeaders  # type: ignore[override]
+        self,
+        start_line: httputil.RequestStartLine,
+        headers: httputil.HTTPHeaders,  # type: ignore[override]
     ) -> Awaitable[None] | None:
         if headers.get("Upgrade", "").lower() == "websocket":
             self._upgrade = self._front.sockets.start_request(self._server_conn, self._connection)
@@ -215,6 +229,10 @@ class Exchange(httputil.HTTPMessageDelegate):
     async def _answer(self, request_id: str) -> Answer:
         if self._method == "OPTIONS":
             return Answer(204, b"")
+        if isinstance(self._refusal, NotFound) and self._method in ("GET", "HEAD"):
+            page = await self._front.pages.answer(self._path)
+            if page is not None:
+                return page
         if self._refusal is not None:
             raise self._refusal
         if self._operation is None:

@@ -20,13 +20,17 @@ class Mount(Generic[S]):
         self._by_host = {f"{name}.localhost": one for name, one in served.items()}
         self._by_host |= {host.lower(): served[name] for host, name in hosts.items()}
 
+    def all(self) -> tuple[S, ...]:
+        """Give everyone who answers."""
+        return tuple(self._by_prefix.values())
+
     def resolve(self, host: str, path: str) -> tuple[S, str, str]:
         """Give who answers, the mount ("/alist" or "") and the path behind it.
 
         host : the Host header, with or without a port
         path : begins with a slash
         """
-        first, slash, rest = path[1:].partition("/")
+        first, _slash, rest = path[1:].partition("/")
         served = self._by_prefix.get(first)
         if served is not None:
             return served, f"/{first}", f"/{rest}"

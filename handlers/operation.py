@@ -87,10 +87,14 @@ class Operation:
         result = await self.route.call(call)
         if self.route.status == 204:
             return Answer(204, b"")
-        if self._reply is None:
-            return Answer(self.route.status, orjson.dumps(result))
-        reply = self._reply.validate_python(result, from_attributes=True)
-        return Answer(self.route.status, self._reply.dump_json(reply, by_alias=False))
+        reply = result
+        if self._reply is not None:
+            reply = self._reply.validate_python(result, from_attributes=True)
+        if self._face.wrap is not None:
+            plain = self._reply.dump_python(reply, mode="json") if self._reply is not None else reply
+            return Answer(self.route.status, orjson.dumps(self._face.wrap(plain)))
+        body = orjson.dumps(reply) if self._reply is None else self._reply.dump_json(reply)
+        return Answer(self.route.status, body)
 
     async def _once(self, call: Call, caller: Caller, request: Request) -> Answer:
         """Carry the row out at most once for this user's key, and give the same answer ever after."""

@@ -104,6 +104,7 @@ class Face:
 
     errors     : must word MarketError itself, so that every reason has a body
     read_token : the access token out of an Authorization header's value, None when there is none
+    wrap       : the envelope of every successful answer; None sends it bare
     unexpected : the body of a 500
     """
 
@@ -113,6 +114,7 @@ class Face:
     read_token: Callable[[str], str | None]
     unexpected: Callable[[str], dict[str, Any]]
     sockets: tuple[SocketRoute, ...] = ()
+    wrap: Callable[[Any], Any] | None = None
 
     def check(self) -> None:
         """Raise WrongTable, naming the row, when the tables cannot be served."""

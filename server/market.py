@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from server.domain.marketplace import Marketplace
 from server.realtime.hub import Hub
+from server.realtime.outbox import Outbox
 from server.services.accounts import Accounts
 from server.services.addresses import Addresses
 from server.services.availability import Availability
 from server.services.bookings import Bookings
 from server.services.catalogue import Catalogue
-from server.services.codes import Codes
 from server.services.day_routes import DayRoutes
 from server.services.directory import Directory
 from server.services.idempotency import Idempotency
@@ -21,6 +21,7 @@ from server.services.tokens import Tokens
 from server.services.travel import Travel
 from server.services.visibility import Visibility
 from server.store.database import Database
+from server.store.stores import Stores
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,12 @@ class Market:
 
     meaning: Marketplace
     database: Database
+    stores: Stores
+    hub: Hub
+    outbox: Outbox
     tokens: Tokens
     idempotency: Idempotency
     accounts: Accounts
-    codes: Codes
     directory: Directory
     catalogue: Catalogue
     addresses: Addresses
@@ -45,4 +48,3 @@ class Market:
     bookings: Bookings
     moves: Moves
     day_routes: DayRoutes
-    hub: Hub

@@ -116,7 +116,9 @@ class Settings(BaseModel):
         raises : SettingsError with a line for every key that is wrong
         """
         given = {
-            name: variables[name.upper()] for name in cls.model_fields if variables.get(name.upper(), "") != ""
+            name: variables[name.upper()]
+            for name in cls.model_fields
+            if variables.get(name.upper(), "") != ""
         }
         try:
             settings = cls.model_validate(given)

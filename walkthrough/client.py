@@ -52,14 +52,14 @@ class Client:
         reply = await self.call("POST", "/auth/login/", 200, {"username": self.name, "password": password})
         self.token, self.user = reply.json["access"], reply.json["user"]
 
-    async def get(self, path: str, status: int = 200, **arguments: Any) -> Any:
+    async def get(self, path: str, expected: int = 200, /, **arguments: Any) -> Any:
         """GET and give the body; raises Surprise when the status is another."""
         query = f"?{urlencode(arguments)}" if arguments else ""
-        return (await self.call("GET", path + query, status)).json
+        return (await self.call("GET", path + query, expected)).json
 
-    async def post(self, path: str, status: int = 200, **body: Any) -> Any:
+    async def post(self, path: str, expected: int = 200, /, **body: Any) -> Any:
         """POST and give the body; raises Surprise when the status is another."""
-        return (await self.call("POST", path, status, body)).json
+        return (await self.call("POST", path, expected, body)).json
 
     async def call(self, method: str, path: str, status: int, body: Any = None) -> Reply:
         """Send one request and check its status."""

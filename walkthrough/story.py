@@ -79,11 +79,15 @@ class Story:
             abs(pricing["base_price"] * surge - pricing["final_price"]) < 0.0051,
             "final_price is base_price times surge_multiplier",
         )
-        say(f"Price at {PINCODE} now: Rs {pricing['final_price']:.2f} ({surge} x, {pricing['demand_level']}).")
+        say(
+            f"Price at {PINCODE} now: Rs {pricing['final_price']:.2f} ({surge} x, {pricing['demand_level']})."
+        )
         week = (await self.customer.post("/api/dynamic-pricing/", **arguments, days=7))["predictions"]
         check(len(week) == 7, "seven days are predicted")
         say("The coming week:")
-        rows = [(d["date"], f"Rs {d['predicted_price']:.2f}", d["demand_level"], d["confidence"]) for d in week]
+        rows = [
+            (d["date"], f"Rs {d['predicted_price']:.2f}", d["demand_level"], d["confidence"]) for d in week
+        ]
         say(table(("day", "price", "demand", "confidence"), rows))
 
     async def rank(self, service: dict[str, Any]) -> None:
@@ -94,7 +98,13 @@ class Story:
         )
         say(f"{found['total_vendors']} vendors serve {PINCODE} (demand index {found['demand_index']}):")
         rows = [
-            (one["name"], one["rating"], one["total_jobs"], f"{one['travel_time']} min", f"{one['distance_km']} km")
+            (
+                one["name"],
+                one["rating"],
+                one["total_jobs"],
+                f"{one['travel_time']} min",
+                f"{one['distance_km']} km",
+            )
             for one in found["vendors"][:5]
         ]
         say(table(("vendor", "rating", "jobs", "travel", "distance"), rows))
@@ -116,7 +126,9 @@ class Story:
             busy = await self.vendor.get("/api/bookings/", scheduled_date=day)
             if slots and not any(one["vendor"] == self.vendor.user["id"] for one in busy["results"]):
                 best = (await self.customer.post("/api/smart-scheduling/", **asked))["optimal_slot"]
-                check(best["score"] == max(slot["score"] for slot in slots), "the best slot has the best score")
+                check(
+                    best["score"] == max(slot["score"] for slot in slots), "the best slot has the best score"
+                )
                 say(f"{day}: vendor1 has {len(slots)} free slots; best at {local(best['recommended_time'])}")
                 say(f"    because: {best['reasoning']}.")
                 rows = [(local(s["start_time"]), local(s["end_time"]), s["score"]) for s in slots[:6]]
@@ -147,7 +159,8 @@ class Story:
         )
         check(booking["status"] == "pending", "a new booking is pending")
         check(
-            float(booking["total_price"]) == quoted["pricing"]["final_price"], "the price quoted is the price booked"
+            float(booking["total_price"]) == quoted["pricing"]["final_price"],
+            "the price quoted is the price booked",
         )
         say(f"customer1 booked {local(slot['start_time'])} for Rs {booking['total_price']}, as quoted.")
         rung = await vendor_bell.ring("booking_request", booking_id=booking["id"])
@@ -209,7 +222,9 @@ class Story:
         claimed = sum(one["potential_savings_minutes"] for one in plan["suggestions"])
         check(claimed == max(saved, 0), "the claimed saving is what the route saves")
         travel = plan["optimized_travel_time_minutes"]
-        say(f"vendor1's best route: {travel} minutes of travel, {saved} saved, efficiency {plan['efficiency_score']}:")
+        say(
+            f"vendor1's best route: {travel} minutes of travel, {saved} saved, efficiency {plan['efficiency_score']}:"
+        )
         say(route_table(plan["route"]))
         applied = await self.vendor.post("/api/vendor-optimization/", date=day, apply=True)
         check(applied["applied"], "the route is applied")
@@ -228,7 +243,9 @@ class Story:
         await self.vendor.call("PATCH", path, 200, {"status": "in_progress", "vendor_notes": "On site"})
         done = await self.vendor.post(f"{path}complete_booking/")
         intent = done["payment_intent"]
-        check(intent["amount"] == round(float(booking["total_price"]) * 100), "the amount is the booked price")
+        check(
+            intent["amount"] == round(float(booking["total_price"]) * 100), "the amount is the booked price"
+        )
         check(intent["status"] == "requires_payment_method", "the payment waits for the customer's method")
         say(f"vendor1 completed it: payment intent {intent['id'][:16]}... over {intent['amount']} paise.")
 

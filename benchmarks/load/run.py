@@ -1,6 +1,6 @@
 """Drives the server and its peer in turn from this process and prints medians and ratios.
 
-    python -m benchmarks.load.run [--seconds 4] [--rounds 5] [--connections 32]
+python -m benchmarks.load.run [--seconds 4] [--rounds 5] [--connections 32]
 """
 
 import argparse
@@ -101,9 +101,7 @@ async def compare(options: argparse.Namespace, ours: int, peer: int) -> int:
             )
             if turn:  # the first round warms both up
                 results[name].append(measured)
-    ratio = statistics.median(
-        a.rate / b.rate for a, b in zip(results["ours"], results["peer"], strict=True)
-    )
+    ratio = statistics.median(a.rate / b.rate for a, b in zip(results["ours"], results["peer"], strict=True))
     print(f"{'':<34}{'per s':>9}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}{'not 200':>10}")
     print(row("Doorstep, price call, complete", results["ours"]))
     print(row("FastAPI on uvicorn, bare", results["peer"]))

@@ -238,9 +238,7 @@ ROUTES = (
         body=BookingChanges,
         reply=BookingOut,
     ),
-    Route(
-        "POST", "/api/bookings/{id:uuid}/accept_booking/", accept_booking, roles=VENDORS, reply=Message
-    ),
+    Route("POST", "/api/bookings/{id:uuid}/accept_booking/", accept_booking, roles=VENDORS, reply=Message),
     Route(
         "POST", "/api/bookings/{id:uuid}/complete_booking/", complete_booking, roles=VENDORS, reply=Completed
     ),

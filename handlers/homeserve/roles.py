@@ -1,4 +1,4 @@
-""""Admin" in HomeServe's document is an ops manager or a super admin."""
+""" "Admin" in HomeServe's document is an ops manager or a super admin."""
 
 from server.marketplaces.homeserve import CUSTOMER, ONBOARD_MANAGER, OPS_MANAGER, SUPER_ADMIN, VENDOR
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from handlers.call import Call
-from handlers.fields import Id, Pincode, WireTime
+from handlers.fields import Id, Pincode, WireTime, clock_text
 from handlers.homeserve.roles import ADMINS, EVERYONE, VENDORS
 from handlers.reading import Body, Query
 from handlers.route import Route
@@ -95,11 +95,6 @@ class PlanOut(BaseModel):
 
 class AppliedOut(PlanOut):
     applied: bool
-
-
-def clock_text(minute: int) -> str:
-    """Give "09:00:00" for minute 540."""
-    return f"{minute // 60:02d}:{minute % 60:02d}:00"
 
 
 def _vendor_out(match: Match) -> dict[str, Any]:
@@ -207,13 +202,9 @@ async def apply_day(call: Call) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route(
-        "GET", "/api/vendor-search/", search_vendors, roles=EVERYONE, query=SearchQuery, reply=SearchOut
-    ),
+    Route("GET", "/api/vendor-search/", search_vendors, roles=EVERYONE, query=SearchQuery, reply=SearchOut),
     Route(
         "GET", "/api/vendor-optimization/", plan_day, roles=VENDORS | ADMINS, query=DayQuery, reply=PlanOut
     ),
-    Route(
-        "POST", "/api/vendor-optimization/", apply_day, roles=VENDORS, body=ApplyBody, reply=AppliedOut
-    ),
+    Route("POST", "/api/vendor-optimization/", apply_day, roles=VENDORS, body=ApplyBody, reply=AppliedOut),
 )

@@ -11,7 +11,6 @@ from handlers.route import ErrorTable
 from server import errors
 from server.domain.paging import Listed
 
-
 R = TypeVar("R")
 
 WORDS = {

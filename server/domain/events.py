@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+import orjson
+
 BOOKING_OFFERED = "booking.offered"
 BOOKING_MOVED = "booking.moved"
 BOOKING_RETIMED = "booking.retimed"
@@ -28,3 +30,33 @@ def user_topic(user_id: int) -> str:
 
 def booking_topic(booking_id: str) -> str:
     return f"booking:{booking_id}"
+
+
+def to_bytes(event: Event) -> bytes:
+    """Give an event as bytes; times inside its data become ISO text marked as times."""
+    plain = {
+        "kind": event.kind,
+        "topics": event.topics,
+        "data": {name: _pack(value) for name, value in event.data.items()},
+        "at": event.at,
+        "id": event.id,
+    }
+    return orjson.dumps(plain)
+
+
+def from_bytes(payload: bytes) -> Event:
+    """Give the event of `to_bytes`."""
+    plain = orjson.loads(payload)
+    data = {name: _unpack(value) for name, value in plain["data"].items()}
+    return Event(
+        plain["kind"], tuple(plain["topics"]), data, datetime.fromisoformat(plain["at"]), plain["id"]
+    )
+
+
+def _pack(value: Any) -> Any:
+    return {"time": value.isoformat()} if isinstance(value, datetime) else value
+
+
+def _unpack(value: Any) -> Any:
+    is_time = isinstance(value, dict) and value.keys() == {"time"}
+    return datetime.fromisoformat(value["time"]) if is_time else value

@@ -1,8 +1,8 @@
 """The database and the Redis that a process brings along when it is given none.
 
-    child.py     one supervised child process
-    lock.py      one process a data folder
-    services.py  both children, their addresses, and what they are started with
+child.py     one supervised child process
+lock.py      one process a data folder
+services.py  both children, their addresses, and what they are started with
 """
 
 from server.embedded.child import EmbeddedError

@@ -34,9 +34,39 @@ LIFECYCLE = Lifecycle(
 )
 
 # Mean door-to-door speeds of Indian metros, km/h by local hour: free at night, slowest in the two rushes.
-_WEEKDAY_KMH = (32.0,) * 7 + (26.0, 20.0, 18.0, 20.0, 22.0, 23.0, 23.0, 23.0, 22.0, 20.0, 18.0, 17.0, 18.0, 21.0)
+_WEEKDAY_KMH: tuple[float, ...] = (32.0,) * 7 + (
+    26.0,
+    20.0,
+    18.0,
+    20.0,
+    22.0,
+    23.0,
+    23.0,
+    23.0,
+    22.0,
+    20.0,
+    18.0,
+    17.0,
+    18.0,
+    21.0,
+)
 _WEEKDAY_KMH += (25.0, 28.0, 30.0)
-_WEEKEND_KMH = (32.0,) * 8 + (28.0, 26.0, 24.0, 23.0, 22.0, 22.0, 23.0, 23.0, 22.0, 21.0, 20.0, 20.0, 22.0, 25.0)
+_WEEKEND_KMH: tuple[float, ...] = (32.0,) * 8 + (
+    28.0,
+    26.0,
+    24.0,
+    23.0,
+    22.0,
+    22.0,
+    23.0,
+    23.0,
+    22.0,
+    21.0,
+    20.0,
+    20.0,
+    22.0,
+    25.0,
+)
 _WEEKEND_KMH += (28.0, 30.0)
 
 TRAVEL = TravelModel(
@@ -47,9 +77,9 @@ TRAVEL = TravelModel(
 )
 
 # What an hour is worth by itself: cheaper at midday on weekdays, dearer in the evening and at weekends.
-_WEEKDAY_HOURS = (1.2,) * 7 + (1.05, 1.0, 1.0, 1.0, 1.0, 0.95, 0.95, 0.95, 0.95, 1.0, 1.05, 1.1, 1.1, 1.1)
+_WEEKDAY_HOURS: tuple[float, ...] = (1.2,) * 7 + (1.05, 1.0, 1.0, 1.0, 1.0, 0.95, 0.95, 0.95, 0.95, 1.0, 1.05, 1.1, 1.1, 1.1)
 _WEEKDAY_HOURS += (1.2, 1.2, 1.2)
-_WEEKEND_HOURS = (1.2,) * 7 + (1.1, 1.05, 1.1, 1.1, 1.1, 1.05, 1.05, 1.05, 1.05, 1.1, 1.1, 1.1, 1.1, 1.15)
+_WEEKEND_HOURS: tuple[float, ...] = (1.2,) * 7 + (1.1, 1.05, 1.1, 1.1, 1.1, 1.05, 1.05, 1.05, 1.05, 1.1, 1.1, 1.1, 1.1, 1.15)
 _WEEKEND_HOURS += (1.2, 1.2, 1.2)
 
 SURGE = SurgePolicy(

@@ -117,4 +117,3 @@ class Demand:
     def _forget(self, _: bytes) -> None:
         self._version += 1
         self._hours.clear()
-

@@ -54,7 +54,9 @@ class Agenda:
         """Give the same agenda as if that booking held nothing."""
         kept = tuple(hold for hold in self.day.holds if hold.booking_id != booking_id)
         return Agenda(
-            self.shift, Day(self.day.id, self.day.provider_id, self.day.date, self.day.revision, kept), self.date
+            self.shift,
+            Day(self.day.id, self.day.provider_id, self.day.date, self.day.revision, kept),
+            self.date,
         )
 
 
@@ -133,7 +135,9 @@ class Diary:
         async with lock:
             yield
 
-    async def take(self, provider_id: int, booking_id: str, visit: Visit, starts_at: datetime) -> tuple[Hold, Legs]:
+    async def take(
+        self, provider_id: int, booking_id: str, visit: Visit, starts_at: datetime
+    ) -> tuple[Hold, Legs]:
         """Hold time for a booking and give the hold; a booking's own earlier hold is replaced.
 
         raises : SlotTaken when it does not fit, Stale when the day changed meanwhile (try again)

@@ -120,9 +120,7 @@ class Moves:
         if Effect.HOLD not in step.effects:
             raise Forbidden()
 
-    async def _carry_out(
-        self, step: Step, before: Booking, after: Booking, provider: User | None
-    ) -> Booking:
+    async def _carry_out(self, step: Step, before: Booking, after: Booking, provider: User | None) -> Booking:
         if Effect.HOLD in step.effects and provider is not None and before.provider_id is None:
             after = await self._holding.hold(after, provider)
         if Effect.FREE in step.effects:

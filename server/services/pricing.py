@@ -120,7 +120,10 @@ class Pricing:
         expected = forecast.forecast(counts, days)
         rows = [
             await self._day_price(
-                service, pincode, today + timedelta(days=1 + ahead), float(expected.mean[ahead]) * shares,
+                service,
+                pincode,
+                today + timedelta(days=1 + ahead),
+                float(expected.mean[ahead]) * shares,
                 float(expected.confidence[ahead]),
             )
             for ahead in range(days)

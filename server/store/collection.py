@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import TypeAdapter
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from server.errors import Conflict, Stale
 from server.store.database import Database, Index, session
 
 E = TypeVar("E")
+DUPLICATE_KEY = 11000
 Document = Mapping[str, Any]
 
 
@@ -71,13 +72,22 @@ class Collection(Generic[E]):
         except DuplicateKeyError as taken:
             raise Conflict() from taken
 
-    async def insert_many(self, entities: Sequence[E]) -> None:
-        if entities:
-            await self._motor.insert_many([self.dump(entity) for entity in entities], session=session())
+    async def fill(self, entities: Sequence[E]) -> None:
+        """Add many entities; those whose id is there already are left as they are."""
+        documents = [self.dump(entity) for entity in entities]
+        if not documents:
+            return
+        try:
+            await self._motor.insert_many(documents, ordered=False)
+        except BulkWriteError as some:
+            if any(fault["code"] != DUPLICATE_KEY for fault in some.details["writeErrors"]):
+                raise
 
     async def change(self, id: int | str, values: Document, *, where: Document | None = None) -> bool:
         """Set values of one entity that also matches `where`; say whether there was one."""
-        found = await self._motor.update_one({"_id": id, **(where or {})}, {"$set": values}, session=session())
+        found = await self._motor.update_one(
+            {"_id": id, **(where or {})}, {"$set": values}, session=session()
+        )
         return bool(found.matched_count)
 
     async def rewrite(self, entity: E, revision: int) -> None:

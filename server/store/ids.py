@@ -30,6 +30,10 @@ class Ids:
             self._next[name] = given + 1
             return given
 
+    async def reserve(self, name: str, last: int) -> None:
+        """Make sure that no id up to `last` is given out any more."""
+        await self._counters.update_one({"_id": name}, {"$max": {"last": last}}, upsert=True)
+
     async def _allocate(self, name: str) -> int:
         """Take a block and give its last id; never part of a caller's transaction, so never given back."""
         while True:

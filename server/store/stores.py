@@ -10,6 +10,7 @@ from server.store.database import Database
 from server.store.days import Days
 from server.store.idempotency import IdempotencyKeys
 from server.store.ids import Ids
+from server.store.marks import Marks
 from server.store.outbox import OutboxRows
 from server.store.payments import Payments
 from server.store.services import Services
@@ -23,6 +24,7 @@ class Stores:
     """Repositories by subject."""
 
     ids: Ids
+    marks: Marks
     users: Users
     sessions: Sessions
     codes: Codes
@@ -40,6 +42,7 @@ class Stores:
         """Make the repositories and create the indexes that do not exist yet."""
         stores = cls(
             Ids(database),
+            Marks(database),
             Users(database),
             Sessions(database),
             Codes(database),

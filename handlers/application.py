@@ -1,0 +1,58 @@
+"""A process's HTTP server: faces compiled for their markets, mounted, listening."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+
+from handlers.front import Front, Policy, Served, find_socket
+from handlers.mount import Mount
+from handlers.pages import Pages
+from handlers.route import Face
+from handlers.sockets import socket_application
+from server.market import Market
+from server.settings import Settings
+
+DRAIN_SECONDS = 10.0
+"""How long requests in flight may take to finish when the server stops."""
+
+IDLE_SECONDS = 3600
+HEADER_LIMIT_BYTES = 64 * 1024
+
+
+def build(
+    faces: Sequence[Face], markets: Mapping[str, Market], settings: Settings, embedded: dict[str, bool]
+) -> Front:
+    """Compile faces and mount them; raises WrongTable naming a row."""
+    served = {face.marketplace.name: Served.compile(face, markets[face.marketplace.name]) for face in faces}
+    hosts = {host: name for name, host in settings.marketplace_hosts.items()}
+    mount = Mount(served, settings.default_marketplace, hosts)
+    policy = Policy(
+        frozenset(settings.cors_origins),
+        frozenset(settings.trusted_proxies),
+        shows_details=settings.environment != "production",
+    )
+    sockets = socket_application(partial(find_socket, mount), policy.cors_origins)
+    return Front(mount, sockets, Pages(markets[settings.default_marketplace], embedded), policy)
+
+
+@asynccontextmanager
+async def listening(front: Front, host: str, port: int) -> AsyncIterator[int]:
+    """Serve on an address and give the port; at the end finish what is in flight and close.
+
+    raises : OSError when the port is taken
+    """
+    sockets = bind_sockets(port, host)
+    server = HTTPServer(front, idle_connection_timeout=IDLE_SECONDS, max_header_size=HEADER_LIMIT_BYTES)
+    server.add_sockets(sockets)
+    try:
+        yield sockets[0].getsockname()[1]
+    finally:
+        server.stop()
+        await front.drain(DRAIN_SECONDS)
+        for served in front.mount.all():
+            served.market.hub.close_all()
+        await asyncio.wait_for(server.close_all_connections(), DRAIN_SECONDS)

@@ -1,0 +1,64 @@
+"""HomeServe's sockets: one booking, and one user's notifications."""
+
+from typing import Any
+
+from handlers.call import Call
+from handlers.fields import wire_time
+from handlers.homeserve.roles import BOOKING_ROLES, EVERYONE
+from handlers.route import SocketRoute
+from server.domain import events
+from server.domain.events import Event, booking_topic, user_topic
+from server.errors import Forbidden
+
+
+async def join_booking(call: Call) -> tuple[str, ...]:
+    """Let the booking's parties and admins watch it."""
+    booking = await call.market.visibility.get(call.caller, call.path["id"])
+    return (booking_topic(booking.id),)
+
+
+async def join_notifications(call: Call) -> tuple[str, ...]:
+    """Let a user hear what concerns them; staff may listen in."""
+    user_id = call.path["user_id"]
+    if call.caller.user_id != user_id and not call.caller.is_staff:
+        raise Forbidden()
+    return (user_topic(user_id),)
+
+
+def spell(event: Event) -> dict[str, Any] | None:
+    """Give HomeServe's message of an event, None when it has none."""
+    facts = event.data
+    data = {"booking_id": facts.get("booking_id")}
+    match event.kind:
+        case events.BOOKING_MOVED:
+            kind = "booking_status_change"
+            data |= {"old_status": facts["old_state"], "new_status": facts["new_state"]}
+        case events.BOOKING_OFFERED:
+            kind = "booking_request"
+            data |= {"message": f"New booking request: {facts['service_name']}", **_what(event)}
+        case events.BOOKING_RETIMED:
+            kind = "booking_rescheduled"
+            message = f"{facts['service_name']} now begins at {wire_time(facts['starts_at'])}"
+            data |= {
+                "message": message,
+                "old_scheduled_date": wire_time(facts["old_starts_at"]),
+                **_what(event),
+            }
+        case _:
+            return None
+    return {"type": kind, "data": data | {"timestamp": wire_time(event.at)}}
+
+
+def _what(event: Event) -> dict[str, Any]:
+    facts = event.data
+    return {
+        "service": facts["service_name"],
+        "pincode": facts["pincode"],
+        "scheduled_date": wire_time(facts["starts_at"]),
+    }
+
+
+SOCKETS = (
+    SocketRoute("/ws/bookings/{id:uuid}/", join_booking, spell, BOOKING_ROLES),
+    SocketRoute("/ws/notifications/{user_id:int}/", join_notifications, spell, EVERYONE),
+)

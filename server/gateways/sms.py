@@ -1,0 +1,35 @@
+"""SMS by an HTTP service, or into files."""
+
+from pathlib import Path
+
+import aiohttp
+import orjson
+import structlog
+
+from server.gateways.outbox_files import drop
+
+log = structlog.get_logger("sms")
+
+TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+class Sms:
+    """Sends one text at a time. A service that refuses is logged; whoever asked is not told."""
+
+    def __init__(self, url: str | None, folder: Path) -> None:
+        self._url, self._folder = url, folder
+
+    async def send(self, to: str, subject: str, text: str) -> None:
+        """Post {"to", "text"}; a subject has no place in an SMS."""
+        content = orjson.dumps({"to": to, "text": text})
+        if self._url is None:
+            drop(self._folder, "sms", ".json", content)
+            return
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=TIMEOUT) as http,
+                http.post(self._url, data=content, headers={"Content-Type": "application/json"}) as answer,
+            ):
+                answer.raise_for_status()
+        except (aiohttp.ClientError, TimeoutError) as refused:
+            log.error("sms was not sent", reason=type(refused).__name__)

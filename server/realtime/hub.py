@@ -1,0 +1,92 @@
+"""One process's sockets by topic. Delivery only delivers: who should hear was decided with the change.
+
+Every client has a bounded queue; one that does not read is closed (1013) and never slows the loop.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+import orjson
+
+from server import metrics
+from server.domain.events import Event
+
+TRY_AGAIN_LATER = 1013
+GOING_AWAY = 1001
+UNAUTHORISED = 4001
+
+Speller = Callable[[Event], dict[str, Any] | None]
+
+
+class Connection(Protocol):
+    """A client as the hub knows it."""
+
+    speller: Speller
+    session_id: str
+
+    def offer(self, frame: bytes) -> bool:
+        """Queue a text frame; false when the queue is full."""
+
+    def shut(self, code: int, reason: str) -> None:
+        """Close with a code."""
+
+
+class Hub:
+    """Connections by topic and by session."""
+
+    def __init__(self) -> None:
+        self._topics: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
+        self._joined: dict[Connection, tuple[str, ...]] = {}
+
+    def join(self, connection: Connection, topics: Iterable[str]) -> None:
+        """Let a connection hear of these topics."""
+        joined = tuple(topics)
+        self._joined[connection] = joined
+        for topic in joined:
+            self._topics[topic][connection] = None
+        metrics.SOCKETS.inc()
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a connection; without effect when it is not known."""
+        topics = self._joined.pop(connection, None)
+        if topics is None:
+            return
+        for topic in topics:
+            self._topics[topic].pop(connection, None)
+            if not self._topics[topic]:
+                del self._topics[topic]
+        metrics.SOCKETS.dec()
+
+    def deliver(self, event: Event) -> None:
+        """Hand an event to everyone who hears of its topics, once each; each spelling is encoded once."""
+        frames: dict[Speller, bytes | None] = {}
+        receivers: dict[Connection, None] = {}
+        for topic in event.topics:
+            receivers |= self._topics.get(topic, {})
+        for connection in receivers:
+            speller = connection.speller
+            if speller not in frames:
+                message = speller(event)
+                frames[speller] = None if message is None else orjson.dumps(message)
+            frame = frames[speller]
+            if frame is None:
+                continue
+            if connection.offer(frame):
+                metrics.EVENTS.inc()
+            else:
+                metrics.DROPPED.inc()
+                connection.shut(TRY_AGAIN_LATER, "too slow")
+
+    def close_session(self, session_id: str) -> None:
+        """Close the sockets of a session that has ended."""
+        for connection in [one for one in self._joined if one.session_id == session_id]:
+            connection.shut(UNAUTHORISED, "session ended")
+
+    def close_all(self) -> None:
+        """Close every socket because the process stops."""
+        for connection in list(self._joined):
+            connection.shut(GOING_AWAY, "server stops")
+
+    def __len__(self) -> int:
+        return len(self._joined)

@@ -1,0 +1,179 @@
+"""Signing in and up: by password, by code, and for staff by staff."""
+
+import re
+from dataclasses import dataclass, replace
+
+from server import clock
+from server.domain.entities import User
+from server.domain.marketplace import Marketplace
+from server.domain.parties import Caller
+from server.errors import BadCredentials, Conflict, Invalid
+from server.places.table import Places
+from server.services import throttle as limits
+from server.services.codes import Codes, Courier
+from server.services.passwords import Passwords
+from server.services.throttle import Throttle
+from server.services.tokens import Pair, Tokens
+from server.store.ids import Ids
+from server.store.users import Users
+
+SIGN_IN = "sign-in"
+ADMINISTRATOR = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A user with new tokens."""
+
+    user: User
+    tokens: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an account is made of."""
+
+    username: str
+    email: str
+    password: str | None
+    role: str
+    phone: str | None = None
+    pincode: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    is_verified: bool = False
+
+
+class Accounts:
+    """Makes and opens accounts; never tells whether one exists."""
+
+    def __init__(
+        self,
+        meaning: Marketplace,
+        users: Users,
+        ids: Ids,
+        places: Places,
+        tokens: Tokens,
+        codes: Codes,
+        mail: Courier,
+        sms: Courier,
+        passwords: Passwords,
+        throttle: Throttle,
+    ) -> None:
+        self._meaning, self._users, self._ids, self._places = meaning, users, ids, places
+        self._tokens, self._codes, self._mail, self._sms = tokens, codes, mail, sms
+        self._passwords, self._throttle = passwords, throttle
+
+    async def sign_in(self, username: str, password: str, address: str) -> SignedIn:
+        """Open a session by name and password; raises BadCredentials, TooMany."""
+        account = f"{self._meaning.name}:{username.lower()}"
+        await self._throttle.hit(limits.SIGN_IN_ADDRESS, self._meaning.name, address)
+        await self._throttle.check(limits.FAILED_ACCOUNT, account)
+        user = await self._users.named(username)
+        right = await self._passwords.verify(user.password_hash if user else None, password)
+        if user is None or not right or not user.is_active:
+            await self._throttle.hit(limits.FAILED_ACCOUNT, account)
+            raise BadCredentials()
+        if user.password_hash and self._passwords.needs_rehash(user.password_hash):
+            await self._users.change(user.id, {"password_hash": await self._passwords.hash(password)})
+        return SignedIn(user, await self._tokens.issue(user))
+
+    async def register(self, wanted: NewAccount, address: str) -> SignedIn:
+        """Make a customer's account; raises Invalid (name, address or phone taken), UnknownPincode, TooMany."""
+        await self._throttle.hit(limits.REGISTER_ADDRESS, self._meaning.name, address)
+        user = await self.make(replace(wanted, role=self._meaning.customer_role))
+        return SignedIn(user, await self._tokens.issue(user))
+
+    async def refresh(self, token: str) -> Pair:
+        """Give new tokens; raises TokenInvalid."""
+        return await self._tokens.refresh(token)
+
+    async def sign_out(self, caller: Caller) -> None:
+        """End the caller's session."""
+        await self._tokens.revoke(caller.session_id)
+
+    async def send_code(self, to: str, by_sms: bool, address: str, *, role: str | None = None) -> None:
+        """Send a sign-in code; with a role only to accounts of it, which is not told. Raises TooMany."""
+        await self._throttle.hit(limits.CODE_ADDRESS, self._meaning.name, address)
+        await self._throttle.hit(limits.CODE_DESTINATION, self._meaning.name, to)
+        user = await self._reached(to)
+        if role is None or (user is not None and user.role == role):
+            await self._codes.send(self._purpose(role), to, self._sms if by_sms else self._mail)
+
+    async def sign_in_by_code(self, to: str, code: str, address: str, *, role: str | None = None) -> SignedIn:
+        """Open a session with a code; a new address becomes a customer's unless a role is demanded.
+
+        raises : Invalid for a code that does not fit, TooMany
+        """
+        await self._throttle.hit(limits.CODE_ADDRESS, self._meaning.name, address)
+        await self._codes.verify(self._purpose(role), to, code)
+        user = await self._reached(to)
+        if user is None and role is None:
+            user = await self._newcomer(to)
+        if user is None or not user.is_active or (role is not None and user.role != role):
+            raise BadCredentials()
+        if not user.is_verified:
+            await self._users.change(user.id, {"is_verified": True})
+        return SignedIn(replace(user, is_verified=True), await self._tokens.issue(user))
+
+    async def make(self, wanted: NewAccount) -> User:
+        """Make an account of any role; raises Invalid naming what is taken, UnknownPincode."""
+        if wanted.pincode is not None:
+            self._places.get(wanted.pincode)
+        await self._check_free(wanted)
+        hashed = await self._passwords.hash(wanted.password) if wanted.password else None
+        user = User(
+            id=await self._ids.next("users"),
+            username=wanted.username,
+            email=wanted.email,
+            role=wanted.role,
+            created_at=clock.now(),
+            password_hash=hashed,
+            first_name=wanted.first_name,
+            last_name=wanted.last_name,
+            phone=wanted.phone,
+            pincode=wanted.pincode,
+            is_verified=wanted.is_verified,
+        )
+        try:
+            await self._users.insert(user)
+        except Conflict as taken:
+            await self._check_free(wanted)
+            raise Invalid({"username": ["This name has just been taken."]}) from taken
+        return user
+
+    async def ensure_administrator(self, email: str | None, password: str | None) -> None:
+        """Make the first administrator unless there is one of that name."""
+        if email is None or password is None or await self._users.named(ADMINISTRATOR):
+            return
+        role = sorted(self._meaning.staff_makers)[0]
+        await self.make(NewAccount(ADMINISTRATOR, email, password, role, is_verified=True))
+
+    async def _check_free(self, wanted: NewAccount) -> None:
+        taken: dict[str, list[str]] = {}
+        if await self._users.named(wanted.username):
+            taken["username"] = ["A user with that username already exists."]
+        if await self._users.with_email(wanted.email):
+            taken["email"] = ["A user with that email already exists."]
+        if wanted.phone and await self._users.with_phone(wanted.phone):
+            taken["phone"] = ["A user with that phone already exists."]
+        if taken:
+            raise Invalid(taken)
+
+    async def _reached(self, to: str) -> User | None:
+        return await (self._users.with_email(to) if "@" in to else self._users.with_phone(to))
+
+    async def _newcomer(self, to: str) -> User:
+        """Make a customer for an address that proved itself; of several at once one makes it."""
+        local = re.sub(r"[^a-z0-9._-]", "", to.partition("@")[0].lower())[:30] or "user"
+        username = local
+        while await self._users.named(username):
+            username = f"{local}{await self._ids.next('usernames')}"
+        by_phone = "@" not in to
+        email = f"{to.lstrip('+')}@phone.invalid" if by_phone else to
+        phone = to if by_phone else None
+        role = self._meaning.customer_role
+        return await self.make(NewAccount(username, email, None, role, phone=phone, is_verified=True))
+
+    def _purpose(self, role: str | None) -> str:
+        return f"{SIGN_IN}:{role or 'any'}"

@@ -1,0 +1,85 @@
+"""Customers' addresses."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from server import clock
+from server.domain.entities import Address
+from server.domain.paging import Listed, Paging
+from server.errors import Conflict, NotFound
+from server.places.table import Places
+from server.store.addresses import Addresses as AddressStore
+from server.store.database import Database
+
+MAX_ADDRESSES = 50
+
+
+class Addresses:
+    """Everybody sees and changes their own; one of them is the default."""
+
+    def __init__(self, database: Database, store: AddressStore, places: Places) -> None:
+        self._database, self._store, self._places = database, store, places
+
+    async def list(self, user_id: int, is_default: bool | None, paging: Paging) -> Listed[Address]:
+        return await self._store.listed(user_id, is_default, paging)
+
+    async def get(self, user_id: int, address_id: str) -> Address:
+        """Give a user's own address; raises NotFound."""
+        address = await self._store.get(address_id)
+        if address is None or address.user_id != user_id:
+            raise NotFound("Address not found")
+        return address
+
+    async def create(
+        self,
+        user_id: int,
+        *,
+        label: str,
+        address_line: str,
+        pincode: str,
+        lat: str | None,
+        lng: str | None,
+        is_default: bool,
+    ) -> Address:
+        """Keep a new address; the first one becomes the default. Raises UnknownPincode, Conflict (too many)."""
+        self._places.get(pincode)
+
+        async def write() -> Address:
+            known = await self._store.count({"user_id": user_id})
+            if known >= MAX_ADDRESSES:
+                raise Conflict(f"At most {MAX_ADDRESSES} addresses are kept.")
+            now = clock.now()
+            default = is_default or known == 0
+            if default:
+                await self._store.clear_default(user_id)
+            id = str(uuid4())
+            address = Address(id, user_id, label, address_line, pincode, lat, lng, default, now, now)
+            await self._store.insert(address)
+            return address
+
+        return await self._database.together(write)
+
+    async def change(self, user_id: int, address_id: str, values: dict[str, Any]) -> Address:
+        """Change some fields; making it the default unmakes the other. Raises NotFound, UnknownPincode."""
+        if "pincode" in values:
+            self._places.get(values["pincode"])
+
+        async def write() -> Address:
+            address = await self.get(user_id, address_id)
+            if values.get("is_default"):
+                await self._store.clear_default(user_id)
+            changed = {**values, "updated_at": clock.now()}
+            await self._store.change(address_id, changed)
+            return replace(address, **changed)
+
+        return await self._database.together(write)
+
+    async def set_default(self, user_id: int, address_id: str) -> None:
+        """Make an address the user's only default; raises NotFound."""
+        await self.change(user_id, address_id, {"is_default": True})
+
+    async def delete(self, user_id: int, address_id: str) -> None:
+        """Forget an address; raises NotFound."""
+        await self.get(user_id, address_id)
+        await self._store.delete(address_id, where={"user_id": user_id})

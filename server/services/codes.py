@@ -1,0 +1,47 @@
+"""One-time codes by mail or SMS: six digits, ten minutes, five tries, once."""
+
+import hmac
+from datetime import timedelta
+from hashlib import sha256
+from secrets import randbelow
+from typing import Protocol
+
+from server import clock
+from server.errors import Invalid
+from server.store.codes import Code
+from server.store.codes import Codes as CodeStore
+
+LIFE = timedelta(minutes=10)
+TRIES = 5
+
+
+class Courier(Protocol):
+    """Brings a text to a destination (a mail address or a phone number)."""
+
+    async def send(self, to: str, subject: str, text: str) -> None: ...
+
+
+class Codes:
+    """Sends codes and checks them; only a keyed digest is kept."""
+
+    def __init__(self, store: CodeStore, secret: str) -> None:
+        self._store, self._secret = store, secret.encode()
+
+    async def send(self, purpose: str, to: str, courier: Courier) -> None:
+        """Send a new code, which voids the one before."""
+        code = f"{randbelow(1_000_000):06d}"
+        id = f"{purpose}:{to}"
+        await self._store.put(Code(id, self._digest(id, code), clock.now() + LIFE, TRIES))
+        await courier.send(to, "Your sign-in code", f"Your code is {code}. It is good for 10 minutes.")
+
+    async def verify(self, purpose: str, to: str, code: str) -> None:
+        """Use a code up; raises Invalid, the same for a wrong, used, expired or never sent one."""
+        id = f"{purpose}:{to}"
+        found = await self._store.spend_try(id, clock.now())
+        digest = self._digest(id, code)
+        right = found is not None and hmac.compare_digest(found.digest, digest)
+        if not right or not await self._store.use(id, digest):
+            raise Invalid({"otp": ["The code is wrong or has expired."]}, "Invalid or expired OTP")
+
+    def _digest(self, id: str, code: str) -> str:
+        return hmac.new(self._secret, f"{id}:{code}".encode(), sha256).hexdigest()

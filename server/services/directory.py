@@ -1,0 +1,28 @@
+"""Who is who."""
+
+from server.domain.entities import User
+from server.domain.marketplace import Marketplace
+from server.domain.paging import Listed, Paging
+from server.domain.parties import Caller
+from server.errors import Invalid, NotFound
+from server.store.users import UserFilter, Users
+
+
+class Directory:
+    """People see themselves; the marketplace's user managers see everybody."""
+
+    def __init__(self, meaning: Marketplace, users: Users) -> None:
+        self._meaning, self._users = meaning, users
+
+    async def list(self, narrowed: UserFilter, paging: Paging) -> Listed[User]:
+        """Give one page of the accounts; raises Invalid for an unknown role."""
+        if narrowed.role is not None and narrowed.role not in self._meaning.roles:
+            raise Invalid({"role": [f'"{narrowed.role}" is not a valid choice.']})
+        return await self._users.listed(narrowed, paging)
+
+    async def get(self, caller: Caller, user_id: int) -> User:
+        """Give an account the caller may see; raises NotFound."""
+        user = await self._users.get(user_id)
+        if user is None or (user_id != caller.user_id and caller.role not in self._meaning.user_managers):
+            raise NotFound("User not found")
+        return user

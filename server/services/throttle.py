@@ -1,0 +1,51 @@
+"""Rate limits: generous to one address, strict to one account. Shared through Redis."""
+
+import time
+
+import structlog
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
+
+from server.errors import TooMany
+
+log = structlog.get_logger("throttle")
+
+SIGN_IN_ADDRESS = RateLimitItemPerMinute(20, namespace="sign-in-address")
+FAILED_ACCOUNT = RateLimitItemPerMinute(10, 15, namespace="failed-account")
+CODE_ADDRESS = RateLimitItemPerMinute(20, namespace="code-address")
+CODE_DESTINATION = RateLimitItemPerHour(10, namespace="code-destination")
+REGISTER_ADDRESS = RateLimitItemPerMinute(60, namespace="register-address")
+
+
+class Throttle:
+    """Moving windows in Redis; while it is away each process counts for itself."""
+
+    def __init__(self, redis_url: str) -> None:
+        shared = RedisStorage(f"async+{redis_url}", implementation="redispy")
+        self._shared, self._own = MovingWindowRateLimiter(shared), MovingWindowRateLimiter(MemoryStorage())
+
+    async def hit(self, limit: RateLimitItem, *names: str) -> None:
+        """Count one; raises TooMany when it is one too many."""
+        if not await self._ask("hit", limit, names):
+            await self._refuse(limit, names)
+
+    async def check(self, limit: RateLimitItem, *names: str) -> None:
+        """Raise TooMany when the limit is reached, without counting."""
+        if not await self._ask("test", limit, names):
+            await self._refuse(limit, names)
+
+    async def _ask(self, verb: str, limit: RateLimitItem, names: tuple[str, ...]) -> bool:
+        try:
+            return bool(await getattr(self._shared, verb)(limit, *names))
+        except (RedisError, OSError):
+            log.warning("redis is away, counting in this process alone")
+            return bool(await getattr(self._own, verb)(limit, *names))
+
+    async def _refuse(self, limit: RateLimitItem, names: tuple[str, ...]) -> None:
+        try:
+            window = await self._shared.get_window_stats(limit, *names)
+        except (RedisError, OSError):
+            window = await self._own.get_window_stats(limit, *names)
+        raise TooMany(retry_after_seconds=max(1, round(window.reset_time - time.time())))

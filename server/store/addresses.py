@@ -1,0 +1,32 @@
+"""Customers' addresses."""
+
+from server.domain.entities import Address
+from server.domain.paging import Listed, Paging
+from server.store.collection import Collection
+from server.store.database import Index, session
+
+
+class Addresses(Collection[Address]):
+    """At most one of a user's addresses is the default; a unique index sees to it."""
+
+    NAME = "addresses"
+    ENTITY = Address
+    INDEXES = (
+        Index("user", (("user_id", 1), ("created_at", 1))),
+        Index("default", (("user_id", 1),), unique=True, where={"is_default": True}),
+    )
+
+    async def listed(self, user_id: int, is_default: bool | None, paging: Paging) -> Listed[Address]:
+        """Give one page of a user's addresses, oldest first."""
+        where: dict[str, object] = {"user_id": user_id}
+        if is_default is not None:
+            where["is_default"] = is_default
+        order = (("created_at", 1), ("_id", 1))
+        found = await self.find(where, sort=order, skip=paging.skip, limit=paging.size)
+        return Listed(found, await self.count(where), paging)
+
+    async def clear_default(self, user_id: int) -> None:
+        """Leave a user without a default, inside the transaction that sets the next one."""
+        await self._motor.update_many(
+            {"user_id": user_id, "is_default": True}, {"$set": {"is_default": False}}, session=session()
+        )

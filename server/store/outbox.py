@@ -1,0 +1,35 @@
+"""Events that are written and not yet announced."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.store.collection import Collection
+from server.store.database import Index
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """An event as bytes. `lease_until` is until when its writer is believed to announce it itself."""
+
+    id: str
+    written_at: datetime
+    lease_until: datetime
+    payload: bytes
+
+
+class OutboxRows(Collection[OutboxRow]):
+    """Small: a row lives for milliseconds unless something is broken."""
+
+    NAME = "outbox"
+    ENTITY = OutboxRow
+    INDEXES = (Index("lease", (("lease_until", 1),)),)
+
+    async def left_behind(self, now: datetime, since: datetime, most: int) -> list[OutboxRow]:
+        """Give rows whose writer did not announce them, oldest first."""
+        return await self.find(
+            {"lease_until": {"$gte": since, "$lte": now}}, sort=(("written_at", 1),), limit=most
+        )
+
+    async def lease(self, row: OutboxRow, until: datetime) -> bool:
+        """Take a row over; of several processes one succeeds."""
+        return await self.change(row.id, {"lease_until": until}, where={"lease_until": row.lease_until})

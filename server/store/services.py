@@ -1,0 +1,22 @@
+"""The catalogue."""
+
+from server.domain.entities import Service
+from server.domain.paging import Listed, Paging
+from server.store.collection import Collection
+from server.store.database import Index
+
+
+class Services(Collection[Service]):
+    """What can be booked."""
+
+    NAME = "services"
+    ENTITY = Service
+    INDEXES = (Index("category", (("is_active", 1), ("category", 1))),)
+
+    async def listed(self, category: str | None, paging: Paging) -> Listed[Service]:
+        """Give one page of the active services, by id."""
+        where: dict[str, object] = {"is_active": True}
+        if category is not None:
+            where["category"] = category
+        found = await self.find(where, sort=(("_id", 1),), skip=paging.skip, limit=paging.size)
+        return Listed(found, await self.count(where), paging)

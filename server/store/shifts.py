@@ -1,0 +1,51 @@
+"""Providers' working hours."""
+
+from server.domain.entities import Shift
+from server.domain.paging import Listed, Paging
+from server.store.collection import Collection
+from server.store.database import Index
+
+
+class Shifts(Collection[Shift]):
+    """One a provider and weekday."""
+
+    NAME = "shifts"
+    ENTITY = Shift
+    INDEXES = (
+        Index("provider_weekday", (("provider_id", 1), ("weekday", 1)), unique=True),
+        Index("area_weekday", (("area_pincodes", 1), ("weekday", 1))),
+    )
+
+    async def of(self, provider_id: int, weekday: int) -> Shift | None:
+        return await self.find_one({"provider_id": provider_id, "weekday": weekday})
+
+    async def areas(self, provider_id: int) -> set[str]:
+        """Give every pincode a provider works in on some day."""
+        shifts = await self.find({"provider_id": provider_id, "is_active": True})
+        return {pincode for shift in shifts for pincode in shift.area_pincodes}
+
+    async def serving(self, pincode: str, weekday: int) -> list[Shift]:
+        """Give the shifts of a weekday whose area holds the pincode."""
+        return await self.find({"area_pincodes": pincode, "weekday": weekday, "is_active": True})
+
+    async def serving_any_day(self, pincode: str) -> list[Shift]:
+        return await self.find({"area_pincodes": pincode, "is_active": True})
+
+    async def listed(self, provider_id: int | None, paging: Paging) -> Listed[Shift]:
+        """Give one page of a provider's shifts (None: everybody's), by provider and weekday."""
+        where = {} if provider_id is None else {"provider_id": provider_id}
+        order = (("provider_id", 1), ("weekday", 1))
+        found = await self.find(where, sort=order, skip=paging.skip, limit=paging.size)
+        return Listed(found, await self.count(where), paging)
+
+    async def put(self, shift: Shift) -> Shift:
+        """Set the hours of a provider's weekday and give the row as it is kept, under its first id."""
+        found = await self.of(shift.provider_id, shift.weekday)
+        if found is None:
+            await self.insert(shift)
+            return shift
+        values = {
+            name: value for name, value in self.dump(shift).items() if name not in ("_id", "created_at")
+        }
+        await self.change(found.id, values)
+        return await self.get(found.id) or shift

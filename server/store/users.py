@@ -1,0 +1,70 @@
+"""Accounts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from server.domain.entities import User
+from server.domain.paging import Listed, Paging
+from server.store.collection import Collection
+from server.store.database import Index, session
+
+
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """What a list of users is narrowed by; None means any."""
+
+    role: str | None = None
+    is_verified: bool | None = None
+    pincode: str | None = None
+
+    def query(self) -> dict[str, Any]:
+        given = {"role": self.role, "is_verified": self.is_verified, "pincode": self.pincode}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class Users(Collection[User]):
+    """Names and addresses are unique whatever their case: they are compared in lower case."""
+
+    NAME = "users"
+    ENTITY = User
+    INDEXES = (
+        Index("username", (("username_key", 1),), unique=True),
+        Index("email", (("email", 1),), unique=True),
+        Index("phone", (("phone", 1),), unique=True, where={"phone": {"$type": "string"}}),
+        Index("role", (("role", 1), ("pincode", 1))),
+    )
+
+    def dump(self, entity: User) -> dict[str, Any]:
+        """Give the document, with the name as it is compared."""
+        document = super().dump(entity)
+        document["email"] = entity.email.lower()
+        return {**document, "username_key": entity.username.lower()}
+
+    async def named(self, username: str) -> User | None:
+        return await self.find_one({"username_key": username.lower()})
+
+    async def with_email(self, email: str) -> User | None:
+        return await self.find_one({"email": email.lower()})
+
+    async def with_phone(self, phone: str) -> User | None:
+        return await self.find_one({"phone": phone})
+
+    async def listed(self, narrowed: UserFilter, paging: Paging) -> Listed[User]:
+        """Give one page of the accounts, by id."""
+        where = narrowed.query()
+        found = await self.find(where, sort=(("_id", 1),), skip=paging.skip, limit=paging.size)
+        return Listed(found, await self.count(where), paging)
+
+    async def providers(self, ids: Sequence[int], service_id: int | None) -> list[User]:
+        """Give those of these accounts that are active, available and (when named) perform the service."""
+        if not ids:
+            return []
+        where: dict[str, Any] = {"_id": {"$in": list(ids)}, "is_active": True, "is_available": True}
+        if service_id is not None:
+            where["skills"] = service_id
+        return await self.find(where)
+
+    async def count_completed(self, provider_id: int) -> None:
+        """Count one more finished job."""
+        await self._motor.update_one({"_id": provider_id}, {"$inc": {"completed_jobs": 1}}, session=session())

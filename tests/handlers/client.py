@@ -1,0 +1,97 @@
+"""An HTTP client of a marketplace under test, and accounts to call it with."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from server import clock
+from server.domain.entities import User
+from server.market import Market
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Status, parsed body and headers of an answer."""
+
+    status: int
+    json: Any
+    headers: Any
+
+
+class Api:
+    """Calls one marketplace over real HTTP."""
+
+    def __init__(self, port: int, market: Market, prefix: str = "") -> None:
+        self.port, self.market, self.prefix = port, market, prefix
+        self.base_url = f"http://localhost:{port}{prefix}"
+        self._http = AsyncHTTPClient(force_instance=True, defaults={"request_timeout": 60})
+        self._http.configure(None, max_clients=1000)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        raw: bytes | None = None,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+        **query: Any,
+    ) -> Reply:
+        """Send one request; nothing is checked."""
+        sent = dict(headers or {})
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        content = raw if raw is not None else (None if json is None else orjson.dumps(json))
+        if content is not None:
+            sent.setdefault("Content-Type", "application/json")
+        elif method in ("POST", "PATCH", "PUT"):
+            content = b""
+        url = self.base_url + path + (f"?{urlencode(query)}" if query else "")
+        request = HTTPRequest(url, method, sent, content, allow_nonstandard_methods=True)
+        answer = await self._http.fetch(request, raise_error=False)
+        return Reply(answer.code, orjson.loads(answer.body or b"null"), answer.headers)
+
+    async def get(self, path: str, **options: Any) -> Reply:
+        return await self.call("GET", path, **options)
+
+    async def post(self, path: str, **options: Any) -> Reply:
+        return await self.call("POST", path, **options)
+
+    async def patch(self, path: str, **options: Any) -> Reply:
+        return await self.call("PATCH", path, **options)
+
+    async def delete(self, path: str, **options: Any) -> Reply:
+        return await self.call("DELETE", path, **options)
+
+    async def listen(self, path: str, token: str) -> WebSocketClientConnection:
+        """Open a socket with the token in the query, as documented."""
+        return await websocket_connect(f"ws://localhost:{self.port}{self.prefix}{path}?token={token}")
+
+    async def account(self, username: str, role: str, **fields: Any) -> "Account":
+        """Make an account and sign it in, past the rate limits and the password."""
+        user = User(
+            id=await self.market.stores.ids.next("users"),
+            username=username,
+            email=f"{username}@example.com",
+            role=role,
+            created_at=clock.now(),
+            is_verified=True,
+            **fields,
+        )
+        await self.market.stores.users.insert(user)
+        pair = await self.market.tokens.issue(user)
+        return Account(user.id, pair.access, pair.refresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who is signed in."""
+
+    id: int
+    token: str
+    refresh: str
