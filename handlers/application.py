@@ -20,6 +20,8 @@ DRAIN_SECONDS = 10.0
 """How long requests in flight may take to finish when the server stops."""
 
 IDLE_SECONDS = 3600
+BACKLOG = 4096
+"""Connections that may wait to be accepted: a whole city opens its app after a push message."""
 HEADER_LIMIT_BYTES = 64 * 1024
 
 
@@ -45,7 +47,7 @@ async def listening(front: Front, host: str, port: int) -> AsyncIterator[int]:
 
     raises : OSError when the port is taken
     """
-    sockets = bind_sockets(port, host)
+    sockets = bind_sockets(port, host, backlog=BACKLOG)
     server = HTTPServer(front, idle_connection_timeout=IDLE_SECONDS, max_header_size=HEADER_LIMIT_BYTES)
     server.add_sockets(sockets)
     try:

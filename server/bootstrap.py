@@ -146,7 +146,7 @@ async def open_market(shared: Shared, meaning: Marketplace) -> Market:
         tokens=tokens,
         idempotency=Idempotency(database, stores.keys),
         accounts=accounts,
-        directory=Directory(meaning, stores.users),
+        directory=Directory(meaning, stores.users, places),
         catalogue=catalogue,
         addresses=addresses,
         availability=availability,

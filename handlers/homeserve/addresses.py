@@ -1,5 +1,6 @@
 """A customer's addresses. Coordinates travel as text and keep the digits that were sent."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, StringConstraints
@@ -25,7 +26,7 @@ class NewAddress(Body):
     pincode: Pincode
     lat: Latitude | None = None
     lng: Longitude | None = None
-    is_default: bool = False
+    is_default: bool | None = None
 
 
 class AddressChanges(Body):
@@ -49,8 +50,8 @@ class AddressOut(BaseModel):
     updated_at: WireTime
 
 
-def _text(degrees: Any) -> str | None:
-    return None if degrees is None else str(degrees)
+def _text(degrees: Decimal | None) -> str | None:
+    return None if degrees is None else f"{degrees:f}"
 
 
 async def list_addresses(call: Call) -> dict[str, Any]:
@@ -61,7 +62,7 @@ async def list_addresses(call: Call) -> dict[str, Any]:
 
 
 async def create_address(call: Call) -> Any:
-    """Keep an address; the first one becomes the default."""
+    """Keep an address; the first one becomes the default unless that is declined."""
     body: NewAddress = call.body
     return await call.market.addresses.create(
         call.caller.user_id,

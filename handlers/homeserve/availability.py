@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from handlers.call import Call
 from handlers.fields import Id, Pincode, WireTime, clock_text
@@ -13,8 +13,19 @@ from handlers.paging import PageQuery
 from handlers.reading import Body
 from handlers.route import Route
 from server.domain.entities import Shift
+from server.marketplaces.homeserve import HOMESERVE
 
 MAX_AREA = 200
+"""Twice the pincodes of the largest city."""
+
+
+def _whole_minutes(moment: time) -> time:
+    if moment.tzinfo is not None or moment.second or moment.microsecond:
+        raise ValueError("Local time in whole minutes is needed, like 09:00:00.")
+    return moment
+
+
+LocalTime = Annotated[time, AfterValidator(_whole_minutes)]
 
 
 class AvailabilityQuery(PageQuery):
@@ -23,11 +34,11 @@ class AvailabilityQuery(PageQuery):
 
 class NewAvailability(Body):
     day_of_week: Annotated[int, Field(ge=1, le=7)]
-    start_time: time
-    end_time: time
+    start_time: LocalTime
+    end_time: LocalTime
     primary_pincode: Pincode
-    service_area_pincodes: Annotated[list[Pincode], Field(max_length=MAX_AREA)] = []
-    preferred_buffer_minutes: Annotated[int, Field(ge=0, le=240)] = 15
+    service_area_pincodes: Annotated[tuple[Pincode, ...], Field(max_length=MAX_AREA)] = ()
+    preferred_buffer_minutes: Annotated[int, Field(ge=0, le=240)] = HOMESERVE.buffer_minutes
     is_active: bool = True
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from handlers.call import Call
-from handlers.fields import Email, Name, Password, Phone, Pincode
+from handlers.fields import Clean, Email, Password, Phone, Pincode
 from handlers.homeserve.roles import ADMINS, EVERYONE, SUPER_ADMINS
 from handlers.homeserve.wire import Page, page
 from handlers.paging import PageQuery
@@ -17,10 +17,12 @@ from server.services.accounts import NewAccount
 from server.store.users import UserFilter
 
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9@.+_-]{3,150}$")]
+RoleName = Annotated[str, Field(max_length=40)]
+PersonName = Annotated[str, Field(max_length=150), Clean]
 
 
 class UserQuery(PageQuery):
-    role: Annotated[str, Field(max_length=40)] | None = None
+    role: RoleName | None = None
     is_verified: bool | None = None
     pincode: Pincode | None = None
 
@@ -29,9 +31,9 @@ class NewUser(Body):
     username: Username
     email: Email
     password: Password
-    role: str
-    first_name: Name | None = None
-    last_name: Name | None = None
+    role: RoleName
+    first_name: PersonName = ""
+    last_name: PersonName = ""
     phone: Phone | None = None
     pincode: Pincode | None = None
 
@@ -73,8 +75,8 @@ async def create_user(call: Call) -> Any:
         body.role,
         body.phone,
         body.pincode,
-        body.first_name or "",
-        body.last_name or "",
+        body.first_name,
+        body.last_name,
         is_verified=True,
     )
     return await call.market.accounts.make(account)

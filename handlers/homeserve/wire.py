@@ -21,6 +21,7 @@ WORDS = {
     "service_id": "service",
     "address_id": "address",
     "state": "status",
+    "end_minute": "end_time",
     "provider_notes": "vendor_notes",
 }
 """Core field names that HomeServe spells differently, for errors the core finds."""

@@ -7,21 +7,23 @@ from uuid import uuid4
 from server import clock
 from server.domain.entities import Address
 from server.domain.paging import Listed, Paging
-from server.errors import Conflict, NotFound
+from server.errors import Conflict, Invalid, NotFound
 from server.places.table import Places
 from server.store.addresses import Addresses as AddressStore
 from server.store.database import Database
 
 MAX_ADDRESSES = 50
+"""More than anybody has; keeps one account from filling the database."""
 
 
 class Addresses:
-    """Everybody sees and changes their own; one of them is the default."""
+    """Everybody sees and changes their own; at most one of them is the default."""
 
     def __init__(self, database: Database, store: AddressStore, places: Places) -> None:
         self._database, self._store, self._places = database, store, places
 
     async def list(self, user_id: int, is_default: bool | None, paging: Paging) -> Listed[Address]:
+        """Give one page of a user's own addresses, oldest first; `is_default` None means any."""
         return await self._store.listed(user_id, is_default, paging)
 
     async def get(self, user_id: int, address_id: str) -> Address:
@@ -40,19 +42,24 @@ class Addresses:
         pincode: str,
         lat: str | None,
         lng: str | None,
-        is_default: bool,
+        is_default: bool | None,
     ) -> Address:
-        """Keep a new address; the first one becomes the default. Raises UnknownPincode, Conflict (too many)."""
+        """Keep a new address and give it.
+
+        is_default : True unmakes the other default; None makes a default of a user's first address only
+        raises     : UnknownPincode, Invalid for half a point, Conflict when there are too many
+        """
         self._places.get(pincode)
+        _check_point(lat, lng)
 
         async def write() -> Address:
             known = await self._store.count({"user_id": user_id})
             if known >= MAX_ADDRESSES:
                 raise Conflict(f"At most {MAX_ADDRESSES} addresses are kept.")
             now = clock.now()
-            default = is_default or known == 0
+            default = known == 0 if is_default is None else is_default
             if default:
-                await self._store.clear_default(user_id)
+                await self._store.clear_default(user_id, now)
             id = str(uuid4())
             address = Address(id, user_id, label, address_line, pincode, lat, lng, default, now, now)
             await self._store.insert(address)
@@ -61,15 +68,24 @@ class Addresses:
         return await self._database.together(write)
 
     async def change(self, user_id: int, address_id: str, values: dict[str, Any]) -> Address:
-        """Change some fields; making it the default unmakes the other. Raises NotFound, UnknownPincode."""
+        """Change the named fields of the entity and give it; making it the default unmakes the other.
+
+        A new pincode without a new point leaves the address without one: the old point lies elsewhere.
+
+        raises : NotFound, UnknownPincode, Invalid for half a point
+        """
+        _check_point(values.get("lat"), values.get("lng"))
         if "pincode" in values:
             self._places.get(values["pincode"])
 
         async def write() -> Address:
             address = await self.get(user_id, address_id)
+            now = clock.now()
+            changed = {**values, "updated_at": now}
             if values.get("is_default"):
-                await self._store.clear_default(user_id)
-            changed = {**values, "updated_at": clock.now()}
+                await self._store.clear_default(user_id, now)
+            if values.get("pincode", address.pincode) != address.pincode:
+                changed = {"lat": None, "lng": None, **changed}
             await self._store.change(address_id, changed)
             return replace(address, **changed)
 
@@ -81,5 +97,11 @@ class Addresses:
 
     async def delete(self, user_id: int, address_id: str) -> None:
         """Forget an address; raises NotFound."""
-        await self.get(user_id, address_id)
-        await self._store.delete(address_id, where={"user_id": user_id})
+        if not await self._store.delete(address_id, where={"user_id": user_id}):
+            raise NotFound("Address not found")
+
+
+def _check_point(lat: str | None, lng: str | None) -> None:
+    if (lat is None) != (lng is None):
+        missing = "lat" if lat is None else "lng"
+        raise Invalid({missing: ["Latitude and longitude belong together."]})

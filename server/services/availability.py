@@ -31,8 +31,15 @@ class Availability:
         self._eligibility, self._demand = eligibility, demand
 
     async def list(self, caller: Caller, provider_id: int | None, paging: Paging) -> Listed[Shift]:
-        """Give a provider's own rows; staff see one provider's, or all."""
-        return await self._shifts.listed(provider_id if caller.is_staff else caller.user_id, paging)
+        """Give one page of the rows the caller may see: a provider's own, any for staff.
+
+        provider_id : narrows to one provider's rows; None means all of them
+        """
+        if caller.is_staff:
+            return await self._shifts.listed(provider_id, paging)
+        if provider_id not in (None, caller.user_id):
+            return Listed((), 0, paging)
+        return await self._shifts.listed(caller.user_id, paging)
 
     async def put(
         self,
@@ -46,7 +53,9 @@ class Availability:
         buffer_minutes: int,
         is_active: bool,
     ) -> Shift:
-        """Set the caller's hours on a weekday; the base is always part of the area.
+        """Set the caller's hours on a weekday (1 is Monday) and give the row as it is kept.
+
+        The base is always part of the area. The next quote and search see the new hours.
 
         raises : Invalid when the end is not after the start, UnknownPincode
         """

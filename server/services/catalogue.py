@@ -1,28 +1,38 @@
 """What can be booked."""
 
+import time
+from collections.abc import Callable
+
 from server.domain.entities import Service
 from server.domain.paging import Listed, Paging
 from server.errors import NotFound
 from server.store.services import Services
 
+REMEMBERED_SECONDS = 5.0
+"""How long a service changed by another process may be seen as it was; every quote reads one."""
+
 
 class Catalogue:
-    """Reads services; single ones are remembered, because every quote asks for one."""
+    """Reads active services; single ones are remembered for a moment.
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._known: dict[int, Service] = {}
+    monotonic : gives seconds that only grow
+    """
+
+    def __init__(self, services: Services, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._services, self._monotonic = services, monotonic
+        self._known: dict[int, tuple[Service, float]] = {}
 
     async def get(self, service_id: int) -> Service:
         """Give an active service; raises NotFound."""
-        service = self._known.get(service_id)
-        if service is None:
-            service = await self._services.get(service_id)
-            if service is None or not service.is_active:
-                raise NotFound("Service not found")
-            self._known[service_id] = service
+        known = self._known.get(service_id)
+        if known is not None and self._monotonic() < known[1]:
+            return known[0]
+        service = await self._services.get(service_id)
+        if service is None or not service.is_active:
+            raise NotFound("Service not found")
+        self._known[service_id] = (service, self._monotonic() + REMEMBERED_SECONDS)
         return service
 
     async def list(self, category: str | None, paging: Paging) -> Listed[Service]:
-        """Give one page of the active services, of one category when it is named."""
+        """Give one page of the active services by id, of one category when it is named."""
         return await self._services.listed(category, paging)

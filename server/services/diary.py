@@ -135,12 +135,10 @@ class Diary:
         async with lock:
             yield
 
-    async def take(
-        self, provider_id: int, booking_id: str, visit: Visit, starts_at: datetime
-    ) -> tuple[Hold, Legs]:
-        """Hold time for a booking and give the hold; a booking's own earlier hold is replaced.
+    async def check(self, provider_id: int, booking_id: str, visit: Visit, starts_at: datetime) -> Agenda:
+        """Give the provider's agenda, without the booking's own hold, if the visit fits into it.
 
-        raises : SlotTaken when it does not fit, Stale when the day changed meanwhile (try again)
+        raises : SlotTaken, saying why it does not
         """
         date = clock.local_date(starts_at, self._zone)
         agenda = await self.agenda(provider_id, date)
@@ -149,14 +147,20 @@ class Diary:
         agenda = agenda.without(booking_id)
         minute = clock.minute_of_day(starts_at, date, self._zone)
         refusal = slots.check(
-            self.engine_day(agenda),
-            self.request(agenda, visit),
-            minute,
-            self._meaning.travel,
-            date.weekday(),
+            self.engine_day(agenda), self.request(agenda, visit), minute, self._meaning.travel, date.weekday()
         )
         if refusal is not None:
             raise SlotTaken(REFUSALS[refusal])
+        return agenda
+
+    async def take(
+        self, provider_id: int, booking_id: str, visit: Visit, starts_at: datetime
+    ) -> tuple[Hold, Legs]:
+        """Hold time for a booking and give the hold; a booking's own earlier hold is replaced.
+
+        raises : SlotTaken when it does not fit, Stale when the day changed meanwhile (try again)
+        """
+        agenda = await self.check(provider_id, booking_id, visit, starts_at)
         hold = Hold(
             booking_id,
             starts_at,

@@ -46,9 +46,13 @@ class Holding:
     async def in_turn(
         self, provider: User, booking: Booking, write: Callable[[], Awaitable[Booking]]
     ) -> Booking:
-        """Run `write` in a transaction when this provider's day is next; a refusal names other times."""
+        """Run `write` in a transaction when this provider's day is next; a refusal names other times.
+
+        A time that is plainly taken is refused before any transaction, which decides all the same.
+        """
         try:
             async with self._diary.turn(provider.id, booking.date):
+                await self._diary.check(provider.id, booking.id, _visit(booking), booking.starts_at)
                 return await self._database.together(write)
         except SlotTaken as taken:
             alternatives = await self._alternatives(provider, booking)

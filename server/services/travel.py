@@ -10,6 +10,7 @@ from server.domain.marketplace import Marketplace
 from server.places.table import Places
 
 REMEMBERED_TRIPS = 50_000
+"""About 10 MB: the pairs of pincodes of a large city that are asked for in a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Trip:
 
 
 class Travel:
-    """Trips by the marketplace's travel model, remembered by pincodes and hour of week."""
+    """Trips by the marketplace's travel model; the latest ones are remembered by pincodes and hour of week."""
 
     def __init__(self, meaning: Marketplace, places: Places) -> None:
         self._meaning, self._places = meaning, places
@@ -32,14 +33,16 @@ class Travel:
     def between(self, origin: str, target: str, at: datetime) -> Trip:
         """Give the trip between two pincodes in the hour of `at`; raises UnknownPincode."""
         hour = clock.hour_of_week(at, self._meaning.timezone)
-        known = self._trips.get((origin, target, hour))
+        key = (origin, target, hour)
+        known = self._trips.get(key)
         if known is not None:
+            self._trips.move_to_end(key)
             return replace(known, is_cached=True)
         a, b = self._places.get(origin), self._places.get(target)
         leg = between((a.lat, a.lng), (b.lat, b.lng), self._meaning.travel, hour)
         multiplier = round(self._meaning.travel.traffic_multiplier(hour), 2)
         trip = Trip(whole_minutes(leg.minutes), round(leg.distance_km, 1), multiplier, is_cached=False)
-        self._trips[origin, target, hour] = trip
+        self._trips[key] = trip
         if len(self._trips) > REMEMBERED_TRIPS:
             self._trips.popitem(last=False)
         return trip

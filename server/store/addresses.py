@@ -1,5 +1,7 @@
 """Customers' addresses."""
 
+from datetime import datetime
+
 from server.domain.entities import Address
 from server.domain.paging import Listed, Paging
 from server.store.collection import Collection
@@ -25,8 +27,10 @@ class Addresses(Collection[Address]):
         found = await self.find(where, sort=order, skip=paging.skip, limit=paging.size)
         return Listed(found, await self.count(where), paging)
 
-    async def clear_default(self, user_id: int) -> None:
+    async def clear_default(self, user_id: int, at: datetime) -> None:
         """Leave a user without a default, inside the transaction that sets the next one."""
         await self._motor.update_many(
-            {"user_id": user_id, "is_default": True}, {"$set": {"is_default": False}}, session=session()
+            {"user_id": user_id, "is_default": True},
+            {"$set": {"is_default": False, "updated_at": at}},
+            session=session(),
         )

@@ -1,6 +1,7 @@
 """An HTTP client of a marketplace under test, and accounts to call it with."""
 
 from dataclasses import dataclass
+from json import dumps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,7 +47,7 @@ class Api:
         sent = dict(headers or {})
         if token:
             sent["Authorization"] = f"Bearer {token}"
-        content = raw if raw is not None else (None if json is None else orjson.dumps(json))
+        content = raw if raw is not None else (None if json is None else dumps(json).encode())
         if content is not None:
             sent.setdefault("Content-Type", "application/json")
         elif method in ("POST", "PATCH", "PUT"):
