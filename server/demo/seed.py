@@ -75,7 +75,8 @@ class _Demo:
         await stores.bookings.fill(bookings)
         await stores.days.fill(self._days(bookings))
         await stores.payments.fill([self._payment(one) for one in bookings if one.completed_at])
-        for name, last in (("users", len(self._ids)), ("services", len(SERVICES)), ("shifts", len(shifts))):
+        last_shift = max(shift.id for shift in shifts)
+        for name, last in (("users", len(self._ids)), ("services", len(SERVICES)), ("shifts", last_shift)):
             await stores.ids.reserve(name, last)
 
     def _service_entities(self) -> list[Service]:
