@@ -24,7 +24,7 @@ class Trip:
 
 
 class Travel:
-    """Trips by the marketplace's travel model; the latest ones are remembered by pincodes and hour of week."""
+    """Trips by the marketplace's travel model; recent ones are remembered by pincodes and hour of week."""
 
     def __init__(self, meaning: Marketplace, places: Places) -> None:
         self._meaning, self._places = meaning, places
