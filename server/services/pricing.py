@@ -1,5 +1,6 @@
 """What a service costs at a pincode at an hour, and what it will probably cost on the coming days."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime, timedelta
@@ -20,6 +21,9 @@ HISTORY_DAYS = 56
 """Eight weeks: enough to tell weekdays apart, short enough to follow a market that changes."""
 
 QUOTE = "quote"
+QUOTE_REPEATS = timedelta(seconds=30)
+"""A quote that is asked for again within this time is given again; it still stands for most of its life."""
+REMEMBERED_QUOTES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,9 @@ class Pricing:
     ) -> None:
         self._meaning, self._catalogue, self._demand = meaning, catalogue, demand
         self._places, self._signer = places, signer
+        self._quotes: OrderedDict[
+            tuple[int, int, str, int], tuple[pricing.Quote, str, datetime, datetime]
+        ] = OrderedDict()
 
     async def price(self, user_id: int, service_id: int, pincode: str, at: datetime | None) -> Price:
         """Give the price of a service beginning at `at` (the present when None) for one user.
@@ -74,19 +81,39 @@ class Pricing:
         service = await self._catalogue.get(service_id)
         self._places.get(pincode)
         quote = await self._quote(service, pincode, begins)
+        quote_id, expires_at = self._signed(user_id, service, pincode, begins, quote, asked_at)
+        return Price(service, pincode, begins, quote, quote_id, expires_at, asked_at)
+
+    def _signed(
+        self,
+        user_id: int,
+        service: Service,
+        pincode: str,
+        at: datetime,
+        quote: pricing.Quote,
+        asked_at: datetime,
+    ) -> tuple[str, datetime]:
+        """Give a quote's id and end; asked again soon at the same price, the same quote stands."""
+        key = (user_id, service.id, pincode, int(at.timestamp()))
+        known = self._quotes.get(key)
+        if known is not None and known[0] == quote and asked_at < known[3]:
+            return known[1], known[2]
         expires_at = (asked_at + timedelta(minutes=self._meaning.quote_minutes)).replace(microsecond=0)
         claims = {
             "u": user_id,
             "s": service.id,
             "p": pincode,
-            "t": int(begins.timestamp()),
+            "t": key[3],
             "x": round(quote.surge_multiplier * 100),
             "b": quote.base_minor,
             "f": quote.final_minor,
             "l": quote.demand_level,
         }
         quote_id = self._signer.sign(QUOTE, claims, expires_at)
-        return Price(service, pincode, begins, quote, quote_id, expires_at, asked_at)
+        self._quotes[key] = quote, quote_id, expires_at, asked_at + QUOTE_REPEATS
+        if len(self._quotes) > REMEMBERED_QUOTES:
+            self._quotes.popitem(last=False)
+        return quote_id, expires_at
 
     async def agreed(
         self, user_id: int, service: Service, pincode: str, at: datetime, quote_id: str | None

@@ -6,6 +6,7 @@ import structlog
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from server.errors import TooMany
@@ -23,8 +24,12 @@ class Throttle:
     """Moving windows in Redis; while it is away each process counts for itself."""
 
     def __init__(self, redis_url: str) -> None:
-        shared = RedisStorage(f"async+{redis_url}", implementation="redispy")
+        self._pool = ConnectionPool.from_url(redis_url)
+        shared = RedisStorage(f"async+{redis_url}", connection_pool=self._pool, implementation="redispy")
         self._shared, self._own = MovingWindowRateLimiter(shared), MovingWindowRateLimiter(MemoryStorage())
+
+    async def close(self) -> None:
+        await self._pool.disconnect()
 
     async def hit(self, limit: RateLimitItem, *names: str) -> None:
         """Count one; raises TooMany when it is one too many."""
