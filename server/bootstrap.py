@@ -73,6 +73,7 @@ async def shared_parts(settings: Settings, endpoints: Endpoints) -> AsyncIterato
         yield Shared(settings, endpoints, bus, Places(), pools, passwords, throttle, mail, sms, payments)
     finally:
         await bus.stop()
+        await throttle.close()
         await payments.close()
         pools.close()
         passwords.close()

@@ -1,6 +1,7 @@
 """Rate limits: generous to one address, strict to one account. Shared through Redis."""
 
 import time
+from typing import Any
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
@@ -25,10 +26,13 @@ class Throttle:
 
     def __init__(self, redis_url: str) -> None:
         self._pool = ConnectionPool.from_url(redis_url)
-        shared = RedisStorage(f"async+{redis_url}", connection_pool=self._pool, implementation="redispy")
+        # limits documents `connection_pool` and leaves it out of its types.
+        options: dict[str, Any] = {"connection_pool": self._pool}
+        shared = RedisStorage(f"async+{redis_url}", implementation="redispy", **options)
         self._shared, self._own = MovingWindowRateLimiter(shared), MovingWindowRateLimiter(MemoryStorage())
 
     async def close(self) -> None:
+        """Close the connections to Redis."""
         await self._pool.disconnect()
 
     async def hit(self, limit: RateLimitItem, *names: str) -> None:
