@@ -5,7 +5,7 @@ is that of Holt-Winters at a thousandth of the time. Short or empty histories fa
 
     mean(d)    = recent level x weekday factor(d), both shrunk towards the plain mean
     interval   = 80 %, from the spread of the past days' errors, widening with the horizon
-    confidence = mean / (mean + half the interval), in (0, 1): 0.5 when the interval is as wide as twice the mean
+    confidence = mean / (mean + half the interval), in (0, 1): 0.5 when half the interval equals the mean
 """
 
 from dataclasses import dataclass

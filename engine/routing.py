@@ -16,7 +16,7 @@ Up to EXACT_STOPS an exact dynamic program proves the optimum; beyond, OR-Tools 
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,8 +110,16 @@ def evaluate(problem: Problem, order: Sequence[int]) -> Plan:
     finish = ready + home
     if order and finish > problem.day_end and order[-1] not in late:
         late.append(order[-1])
-    columns = (tuple(column) for column in (order, arrivals, starts, departures, waits))
-    return Plan(*columns, travelled + home, finish, tuple(late))
+    return Plan(
+        tuple(order),
+        tuple(arrivals),
+        tuple(starts),
+        tuple(departures),
+        tuple(waits),
+        travelled + home,
+        finish,
+        tuple(late),
+    )
 
 
 def solve(
@@ -145,18 +153,7 @@ def solve(
         by_closing = sorted(range(n), key=lambda index: problem.stops[index].close)
         best, proven = given or evaluate(problem, by_closing), False
     seconds = time.perf_counter() - began
-    return Plan(
-        best.order,
-        best.arrivals,
-        best.starts,
-        best.departures,
-        best.waits,
-        best.travel_minutes,
-        best.finish,
-        best.late,
-        proven and best.feasible,
-        seconds,
-    )
+    return replace(best, proven_optimal=proven and best.feasible, seconds=seconds)
 
 
 def _rank(plan: Plan) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from server.domain.parties import Caller
 from server.errors import Unauthenticated
@@ -43,4 +43,4 @@ class Call:
         """The signed-in user; rows with roles always have one."""
         if self.visitor is None:
             raise Unauthenticated()
-        return cast(Caller, self.visitor)
+        return self.visitor

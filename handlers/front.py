@@ -129,12 +129,13 @@ class Exchange(httputil.HTTPMessageDelegate):
 
     def headers_received(
         self,
-        start_line: httputil.RequestStartLine,
-        headers: httputil.HTTPHeaders,  # type: ignore[override]
+        start_line: httputil.RequestStartLine | httputil.ResponseStartLine,
+        headers: httputil.HTTPHeaders,
     ) -> Awaitable[None] | None:
         if headers.get("Upgrade", "").lower() == "websocket":
             self._upgrade = self._front.sockets.start_request(self._server_conn, self._connection)
             return self._upgrade.headers_received(start_line, headers)
+        start_line = cast(httputil.RequestStartLine, start_line)
         self._method, self._headers = start_line.method, headers
         path, _, query = start_line.path.partition("?")
         host = headers.get("Host", "localhost")

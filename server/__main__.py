@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+from typing import Any
 
 import uvloop
 
@@ -78,7 +79,8 @@ def _settle_memory() -> None:
 async def _stopped(stop: asyncio.Event, endpoints: Endpoints) -> int:
     """Wait for a signal (0), or for an embedded service to end by itself (1)."""
     signalled = asyncio.create_task(stop.wait())
-    await asyncio.wait({signalled, endpoints.failure}, return_when=asyncio.FIRST_COMPLETED)
+    waiting: set[asyncio.Future[Any]] = {signalled, endpoints.failure}
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     if not endpoints.failure.done():
         return 0
     signalled.cancel()

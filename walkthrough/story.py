@@ -222,9 +222,7 @@ class Story:
         claimed = sum(one["potential_savings_minutes"] for one in plan["suggestions"])
         check(claimed == max(saved, 0), "the claimed saving is what the route saves")
         travel = plan["optimized_travel_time_minutes"]
-        say(
-            f"vendor1's best route: {travel} minutes of travel, {saved} saved, efficiency {plan['efficiency_score']}:"
-        )
+        say(f"vendor1's best route: {travel} minutes of travel, {saved} saved:")
         say(route_table(plan["route"]))
         applied = await self.vendor.post("/api/vendor-optimization/", date=day, apply=True)
         check(applied["applied"], "the route is applied")

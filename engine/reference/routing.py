@@ -20,7 +20,7 @@ def solve(travel: Any, stops: Any, day_start: int, day_end: int, bound: int) -> 
         duration, opens, closes, _, after = (int(one) for one in stops[first])
         start = max(opens, day_start)
         if start <= closes:
-            label = (int(travel[0, first + 1]), start + duration + after, (first,))
+            label: Label = (int(travel[0, first + 1]), start + duration + after, (first,))
             fronts[1 << first, first] = [label]
     for visited in range(1, 1 << n):
         for last in range(n):

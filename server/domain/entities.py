@@ -105,7 +105,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One provider's held time on one local day: the document whose revision decides every race for a slot."""
+    """One provider's held time on one local day: its revision decides every race for a slot."""
 
     id: str
     provider_id: int

@@ -90,18 +90,28 @@ class Child:
     async def _end_orphan(self) -> None:
         """End the child of an earlier process that is still on its way down with our files."""
         try:
-            pid, program = self._pid_file.read_text().split("\n")
-            running = Path(f"/proc/{int(pid)}/cmdline").read_bytes()
+            pid = self._orphan()
         except (OSError, ValueError):
             return
-        if program.encode() not in running or str(self._folder).encode() not in running:
+        if pid is None:
             return
-        os.kill(int(pid), signal.SIGTERM)
+        os.kill(pid, signal.SIGTERM)
         for _ in range(int(STOP_SECONDS / 0.05)):
-            if not Path(f"/proc/{int(pid)}").exists():
+            if not _is_running(pid):
                 return
             await asyncio.sleep(0.05)
-        os.kill(int(pid), signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
+
+    def _orphan(self) -> int | None:
+        """Give the process our pid file names if it runs our program on our files, not a stranger."""
+        pid, program = self._pid_file.read_text().split("\n")
+        running = Path(f"/proc/{int(pid)}/cmdline").read_bytes()
+        ours = program.encode() in running and str(self._folder).encode() in running
+        return int(pid) if ours else None
+
+
+def _is_running(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
 
 
 def _die_with(parent: int) -> None:

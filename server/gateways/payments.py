@@ -61,4 +61,4 @@ class StripePayments:
         return Intent(intent.id, intent.client_secret or "", intent.amount, intent.status)
 
     async def close(self) -> None:
-        await self._http.close_async()
+        await self._http.close_async()  # type: ignore[no-untyped-call]

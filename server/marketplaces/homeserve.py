@@ -33,41 +33,18 @@ LIFECYCLE = Lifecycle(
     },
 )
 
+
+def _day(*spans: tuple[int, float]) -> tuple[float, ...]:
+    """Give 24 hourly values of spans (until which hour, value)."""
+    starts = (0, *(until for until, _ in spans))
+    return tuple(
+        value for start, (until, value) in zip(starts, spans, strict=False) for _ in range(until - start)
+    )
+
+
 # Mean door-to-door speeds of Indian metros, km/h by local hour: free at night, slowest in the two rushes.
-_WEEKDAY_KMH: tuple[float, ...] = (32.0,) * 7 + (
-    26.0,
-    20.0,
-    18.0,
-    20.0,
-    22.0,
-    23.0,
-    23.0,
-    23.0,
-    22.0,
-    20.0,
-    18.0,
-    17.0,
-    18.0,
-    21.0,
-)
-_WEEKDAY_KMH += (25.0, 28.0, 30.0)
-_WEEKEND_KMH: tuple[float, ...] = (32.0,) * 8 + (
-    28.0,
-    26.0,
-    24.0,
-    23.0,
-    22.0,
-    22.0,
-    23.0,
-    23.0,
-    22.0,
-    21.0,
-    20.0,
-    20.0,
-    22.0,
-    25.0,
-)
-_WEEKEND_KMH += (28.0, 30.0)
+_WEEKDAY_KMH = _day((7, 32), (8, 26), (10, 19), (12, 21), (16, 23), (18, 19), (20, 17), (21, 21), (24, 28))
+_WEEKEND_KMH = _day((8, 32), (10, 27), (12, 23), (17, 22), (20, 20), (22, 23), (24, 29))
 
 TRAVEL = TravelModel(
     road_factor=1.35,
@@ -77,10 +54,8 @@ TRAVEL = TravelModel(
 )
 
 # What an hour is worth by itself: cheaper at midday on weekdays, dearer in the evening and at weekends.
-_WEEKDAY_HOURS: tuple[float, ...] = (1.2,) * 7 + (1.05, 1.0, 1.0, 1.0, 1.0, 0.95, 0.95, 0.95, 0.95, 1.0, 1.05, 1.1, 1.1, 1.1)
-_WEEKDAY_HOURS += (1.2, 1.2, 1.2)
-_WEEKEND_HOURS: tuple[float, ...] = (1.2,) * 7 + (1.1, 1.05, 1.1, 1.1, 1.1, 1.05, 1.05, 1.05, 1.05, 1.1, 1.1, 1.1, 1.1, 1.15)
-_WEEKEND_HOURS += (1.2, 1.2, 1.2)
+_WEEKDAY_HOURS = _day((7, 1.2), (8, 1.05), (12, 1.0), (16, 0.95), (17, 1.0), (18, 1.05), (21, 1.1), (24, 1.2))
+_WEEKEND_HOURS = _day((7, 1.2), (8, 1.1), (9, 1.05), (12, 1.1), (16, 1.05), (20, 1.1), (21, 1.15), (24, 1.2))
 
 SURGE = SurgePolicy(
     hour_table=_WEEKDAY_HOURS * 5 + _WEEKEND_HOURS * 2,

@@ -79,7 +79,7 @@ class Accounts:
         return SignedIn(user, await self._tokens.issue(user))
 
     async def register(self, wanted: NewAccount, address: str) -> SignedIn:
-        """Make a customer's account; raises Invalid (name, address or phone taken), UnknownPincode, TooMany."""
+        """Make a customer's account; raises Invalid naming what is taken, NotFound, TooMany."""
         await self._throttle.hit(limits.REGISTER_ADDRESS, self._meaning.name, address)
         user = await self.make(replace(wanted, role=self._meaning.customer_role))
         return SignedIn(user, await self._tokens.issue(user))

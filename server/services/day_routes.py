@@ -100,7 +100,7 @@ class DayRoutes:
     async def apply(self, caller: Caller, date: Date) -> DayPlan:
         """Move the caller's confirmed bookings to the best route's times, all or none, and tell customers.
 
-        raises : Conflict when the day has other live bookings that the route does not know, or no feasible route
+        raises : Conflict when the day holds visits that are not confirmed, or no route keeps every window
         """
         await self._eligibility.provider(caller.user_id)
 

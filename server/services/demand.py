@@ -82,7 +82,7 @@ class Demand:
         await self._bus.tell(self._channel, b"")
 
     async def on_duty(self, pincode: str, service_id: int | None, day: Date) -> list[Shift]:
-        """Give the shifts of that weekday whose area holds the pincode, of available providers of that service (None: any)."""
+        """Give that weekday's shifts around the pincode, of available providers (of a service)."""
         shifts = await self._shifts.serving(pincode, day.isoweekday())
         people = await self._users.providers([shift.provider_id for shift in shifts], service_id)
         able = {user.id for user in people}

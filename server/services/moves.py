@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from server import clock
 from server.domain.entities import Booking, User
@@ -100,7 +101,7 @@ class Moves:
             booking = await self._bookings.get(booking_id) or seen
             step = self._meaning.lifecycle.step(booking.state, action, caller.party)
             self._check_mover(booking, step, provider)
-            after = replace(booking, state=step.state, updated_at=clock.now(), **(notes or {}))
+            after = replace(booking, state=step.state, updated_at=clock.now(), **dict[str, Any](notes or {}))
             after = await self._carry_out(step, booking, after, provider)
             await self._write(booking, after)
             await self._outbox.add(moved(booking, after))
@@ -125,10 +126,10 @@ class Moves:
             after = await self._holding.hold(after, provider)
         if Effect.FREE in step.effects:
             await self._holding.release(before)
-        if Effect.CHARGE in step.effects and after.provider_id is not None:
+        if Effect.CHARGE in step.effects and before.provider_id is not None:
             after = replace(after, completed_at=after.updated_at)
             await self._payments.open(after)
-            await self._users.count_completed(after.provider_id)
+            await self._users.count_completed(before.provider_id)
         return after
 
     async def _annotate(self, caller: Caller, booking: Booking, notes: Mapping[str, str]) -> Booking:
@@ -137,7 +138,7 @@ class Moves:
 
         async def write() -> Booking:
             current = await self._bookings.get(booking.id) or booking
-            after = replace(current, updated_at=clock.now(), **notes)
+            after = replace(current, updated_at=clock.now(), **dict[str, Any](notes))
             await self._write(current, after)
             return after
 

@@ -61,7 +61,7 @@ class Search:
         self._catalogue, self._demand, self._diary, self._places = catalogue, demand, diary, places
 
     async def providers(self, pincode: str, service_id: int | None = None) -> Matches:
-        """Give the available providers who serve a pincode, best first; raises NotFound (pincode, service)."""
+        """Give the available providers who serve a pincode, best first; raises NotFound."""
         place = self._places.get(pincode)
         today = clock.local_date(clock.now(), self._meaning.timezone)
         duration = 60

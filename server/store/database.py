@@ -18,6 +18,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 from server.errors import Busy, Stale
 
 T = TypeVar("T")
+Client = AsyncIOMotorClient[Any]
 
 TRANSACTION_SECONDS = 10.0
 """A transaction that conflicts for longer than this is refused as overload."""
@@ -65,7 +66,7 @@ def session() -> AsyncIOMotorClientSession | None:
 class Database:
     """One marketplace's database."""
 
-    def __init__(self, client: AsyncIOMotorClient, name: str) -> None:
+    def __init__(self, client: Client, name: str) -> None:
         self._client = client
         # Times are kept to the millisecond and always read back as aware UTC.
         self._database = client.get_database(name, codec_options=CodecOptions(tz_aware=True))
@@ -74,7 +75,7 @@ class Database:
     @classmethod
     def open(cls, uri: str, name: str) -> "Database":
         """Open a database; the connection is made with the first command."""
-        client: AsyncIOMotorClient = AsyncIOMotorClient(
+        client: Client = AsyncIOMotorClient(
             uri, w="majority", journal=True, serverSelectionTimeoutMS=5000, maxPoolSize=50
         )
         return cls(client, name)
