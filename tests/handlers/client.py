@@ -31,6 +31,7 @@ class Api:
         self.base_url = f"http://localhost:{port}{prefix}"
         self._http = AsyncHTTPClient(force_instance=True, defaults={"request_timeout": 60})
         self._http.configure(None, max_clients=1000)
+        self._opened: list[WebSocketClientConnection] = []
 
     async def call(
         self,
@@ -71,7 +72,19 @@ class Api:
 
     async def listen(self, path: str, token: str) -> WebSocketClientConnection:
         """Open a socket with the token in the query, as documented."""
-        return await websocket_connect(f"ws://localhost:{self.port}{self.prefix}{path}?token={token}")
+        return await self.connect(f"ws://localhost:{self.port}{self.prefix}{path}?token={token}")
+
+    async def connect(self, to: str | HTTPRequest, **options: Any) -> WebSocketClientConnection:
+        """Open a socket that is closed with the client."""
+        connection = await websocket_connect(to, **options)
+        self._opened.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Close what is still open."""
+        for connection in self._opened:
+            connection.close()
+        self._http.close()
 
     async def account(self, username: str, role: str, **fields: Any) -> "Account":
         """Make an account and sign it in, past the rate limits and the password."""

@@ -32,7 +32,10 @@ async def serving(
         open_markets(shared, [face.marketplace for face in faces]) as markets,
         listening(build(faces, markets, fresh, services.embedded), "127.0.0.1", 0) as port,
     ):
-        yield {name: Api(port, market, f"/{name}") for name, market in markets.items()}
+        clients = {name: Api(port, market, f"/{name}") for name, market in markets.items()}
+        yield clients
+        for client in clients.values():
+            client.close()
 
 
 @pytest_asyncio.fixture
@@ -40,7 +43,9 @@ async def homeserve(settings: Settings, services: Endpoints) -> AsyncIterator[Ap
     """HomeServe at the root of a port, empty."""
     async with serving(settings, services, [HOMESERVE_FACE]) as served:
         api = served["homeserve"]
-        yield Api(api.port, api.market)
+        at_root = Api(api.port, api.market)
+        yield at_root
+        at_root.close()
 
 
 @pytest_asyncio.fixture

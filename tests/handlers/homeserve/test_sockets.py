@@ -1,0 +1,207 @@
+"""HomeServe's sockets over real WebSockets: who may join, what rings, how they close."""
+
+import asyncio
+import socket
+from typing import Any
+
+import orjson
+import pytest
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import WebSocketClientConnection
+
+from server import clock
+from server.domain.events import Event
+from server.realtime import hub
+from tests.handlers.client import Account
+from tests.handlers.homeserve.scene import Scene
+
+
+async def heard(connection: WebSocketClientConnection) -> Any:
+    """Give the next message; fails the test when none comes."""
+    frame = await asyncio.wait_for(connection.read_message(), 5)
+    assert frame is not None, f"closed with {connection.close_code}"
+    return orjson.loads(frame)
+
+
+async def closed(connection: WebSocketClientConnection) -> int | None:
+    """Give the code with which the server closes."""
+    async with asyncio.timeout(5):
+        while await connection.read_message() is not None:
+            pass
+    return connection.close_code
+
+
+async def listen(scene: Scene, account: Account, path: str | None = None) -> WebSocketClientConnection:
+    """Open a socket and wait until it has joined, which an answered complaint proves."""
+    connection = await scene.api.listen(path or f"/ws/notifications/{account.id}/", account.token)
+    await connection.write_message("not json")
+    assert (await heard(connection))["type"] == "error"
+    return connection
+
+
+async def test_everyone_hears_what_concerns_them(scene: Scene) -> None:
+    """The vendor's socket rings on the request, the customer's on acceptance, both as documented."""
+    vendor, customer = await listen(scene, scene.vendor), await listen(scene, scene.customer)
+    booking = (await scene.book(vendor=scene.vendor.id)).json
+    rung = await heard(vendor)
+    assert rung["type"] == "booking_request"
+    assert rung["data"]["booking_id"] == booking["id"]
+    watching = await listen(scene, scene.customer, f"/ws/bookings/{booking['id']}/")
+    await scene.api.post(f"/api/bookings/{booking['id']}/accept_booking/", token=scene.vendor.token)
+    for connection in (customer, watching, vendor):
+        message = await heard(connection)
+        assert message["type"] == "booking_status_change"
+        assert set(message["data"]) == {"booking_id", "old_status", "new_status", "timestamp"}
+        assert (message["data"]["old_status"], message["data"]["new_status"]) == ("pending", "confirmed")
+
+
+async def test_an_open_booking_rings_every_vendor_who_could_take_it(scene: Scene) -> None:
+    """Vendors with skill and pincode hear of it, others do not."""
+    able = await listen(scene, scene.vendor)
+    unable_account = await scene.make_vendor("unskilled", skills=())
+    unable = await listen(scene, unable_account)
+    first = (await scene.book()).json
+    assert (await heard(able))["data"]["booking_id"] == first["id"]
+    named = (await scene.book(vendor=scene.vendor.id)).json
+    assert (await heard(able))["data"]["booking_id"] == named["id"]
+    await unable.write_message("still here?")
+    assert (await heard(unable))["type"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "code"),
+    [
+        ("/ws/notifications/{customer}/", "other", 4003),
+        ("/ws/notifications/{customer}/", "vendor", 4003),
+        ("/ws/bookings/550e8400-e29b-41d4-a716-446655440000/", "customer", 4000),
+        ("/ws/bookings/550e8400-e29b-41d4-a716-446655440000/", "onboarder", 4003),
+        ("/ws/nothing/", "customer", 4000),
+    ],
+)
+async def test_strangers_are_closed_with_the_documented_code(
+    scene: Scene, path: str, who: str, code: int
+) -> None:
+    """Another's notifications are 4003, a booking that is not theirs does not exist (4000)."""
+    account: Account = getattr(scene, who)
+    path = path.format(customer=scene.customer.id)
+    assert await closed(await scene.api.listen(path, account.token)) == code
+
+
+async def test_another_customers_booking_does_not_exist_for_sockets(scene: Scene) -> None:
+    """A real booking of somebody else is closed like one that is not there."""
+    booking = (await scene.book()).json
+    path = f"/ws/bookings/{booking['id']}/"
+    assert await closed(await scene.api.listen(path, scene.other.token)) == 4000
+    await listen(scene, scene.ops, path)
+
+
+@pytest.mark.parametrize("token", ["", "garbage", "eyJhbGciOiJub25lIn0.e30."])
+async def test_a_bad_token_is_4001(scene: Scene, token: str) -> None:
+    """Missing, malformed and unsigned tokens are unauthorised."""
+    path = f"/ws/notifications/{scene.customer.id}/"
+    assert await closed(await scene.api.listen(path, token)) == 4001
+
+
+async def test_tokens_come_by_header_and_subprotocol_too(scene: Scene) -> None:
+    """Browsers cannot set headers, servers need not put secrets in addresses: both ways work."""
+    url = f"ws://localhost:{scene.api.port}/ws/notifications/{scene.customer.id}/"
+    bearer = HTTPRequest(url, headers={"Authorization": f"Bearer {scene.customer.token}"})
+    by_header = await scene.api.connect(bearer)
+    by_protocol = await scene.api.connect(url, subprotocols=["bearer", scene.customer.token])
+    assert by_protocol.selected_subprotocol == "bearer"
+    for connection in (by_header, by_protocol):
+        await connection.write_message("[]")
+        assert (await heard(connection))["type"] == "error"
+
+
+async def test_a_revoked_session_closes_its_sockets(scene: Scene) -> None:
+    """Signing out closes what the session had open, with 4001, and nothing else."""
+    mine, others = await listen(scene, scene.customer), await listen(scene, scene.other)
+    assert (await scene.api.post("/auth/logout/", token=scene.customer.token)).status == 200
+    assert await closed(mine) == 4001
+    await others.write_message("{}")
+    assert (await heard(others))["type"] == "error"
+
+
+async def test_a_foreign_page_may_not_connect(scene: Scene) -> None:
+    """A browser page of another site is refused at the upgrade, one of this host is not."""
+    url = (
+        f"ws://localhost:{scene.api.port}/ws/notifications/{scene.customer.id}/?token={scene.customer.token}"
+    )
+    with pytest.raises(HTTPClientError) as refused:
+        await scene.api.connect(HTTPRequest(url, headers={"Origin": "https://evil.example"}))
+    assert refused.value.code == 403
+    await scene.api.connect(HTTPRequest(url, headers={"Origin": f"http://localhost:{scene.api.port}"}))
+
+
+@pytest.mark.parametrize(
+    "frame", ["", "{", "[]", "null", '{"type":"x"}', '"\\ud800"', b"\x00\xff", "[" * 5000]
+)
+async def test_a_bad_frame_is_answered_and_the_socket_lives(scene: Scene, frame: str | bytes) -> None:
+    """What is not understood gets an error message; the next event still arrives."""
+    connection = await listen(scene, scene.vendor)
+    await connection.write_message(frame, binary=isinstance(frame, bytes))
+    assert (await heard(connection))["type"] == "error"
+    await scene.book(vendor=scene.vendor.id)
+    assert (await heard(connection))["type"] == "booking_request"
+
+
+async def test_a_client_that_does_not_read_is_closed_and_others_hear_on(scene: Scene) -> None:
+    """A full queue closes its client with 1013; memory stays bounded and nobody else waits."""
+    reader = await listen(scene, scene.customer)
+    deaf = socket.create_connection(("localhost", scene.api.port))
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    path = f"/ws/notifications/{scene.customer.id}/?token={scene.customer.token}"
+    deaf.sendall(
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+    )
+    switchboard = scene.api.market.hub
+    async with asyncio.timeout(5):
+        while len(switchboard) < 2:
+            await asyncio.sleep(0)
+    facts = {"booking_id": "b", "old_state": "x" * 2000, "new_state": "y"}
+    sent = 0
+    async with asyncio.timeout(30):
+        while len(switchboard) == 2:
+            at = scene.service.created_at
+            switchboard.deliver(Event("booking.moved", (f"user:{scene.customer.id}",), facts, at))
+            sent += 1
+            assert (await heard(reader))["type"] == "booking_status_change"
+    assert len(switchboard) == 1
+    assert sent < 10_000
+    deaf.close()
+
+
+def test_each_spelling_is_encoded_once() -> None:
+    """A hundred receivers of one spelling share one frame."""
+    spelled: list[str] = []
+
+    def spell(event: Event) -> dict[str, Any]:
+        spelled.append(event.id)
+        return {"id": event.id}
+
+    class Ear:
+        speller = staticmethod(spell)
+        session_id = ""
+
+        def __init__(self) -> None:
+            self.frames: list[bytes] = []
+
+        def offer(self, frame: bytes) -> bool:
+            self.frames.append(frame)
+            return True
+
+        def shut(self, code: int, reason: str) -> None:
+            raise AssertionError
+
+    switchboard, ears = hub.Hub(), [Ear() for _ in range(100)]
+    for ear in ears:
+        switchboard.join(ear, ["user:1", "booking:2"])
+    switchboard.deliver(Event("x", ("user:1", "booking:2"), {}, clock.now()))
+    assert len(spelled) == 1
+    assert len({id(ear.frames[0]) for ear in ears}) == 1
+    assert all(len(ear.frames) == 1 for ear in ears)
+    for ear in ears:
+        switchboard.leave(ear)
+    assert len(switchboard) == 0
