@@ -49,7 +49,7 @@ class SurgePolicy:
             raise ValueError("0 < floor <= cap is needed")
         thresholds = [least for least, _ in self.levels]
         if not thresholds or thresholds != sorted(thresholds):
-            raise ValueError("levels must rise")
+            raise ValueError("levels need rising thresholds")
         object.__setattr__(self, "prepared", self._prepare())
 
     def _prepare(self) -> Any:

@@ -1,0 +1,115 @@
+"""Routing: exact where it says so, never worse than what was booked, honest about what cannot be served."""
+
+from itertools import permutations
+from random import Random
+
+import numpy as np
+import pytest
+
+from engine import routing
+from engine.routing import Problem, Stop, evaluate, solve
+
+
+def day(seed: int, stops: int, window: int = 360, end: int = 1200) -> Problem:
+    """Give a seeded day: places in a square of an hour, windows of `window` minutes."""
+    rng = Random(seed)
+    points = [(rng.uniform(0, 60), rng.uniform(0, 60)) for _ in range(stops + 1)]
+    travel = np.array([[int(np.hypot(a - c, b - d)) for c, d in points] for a, b in points])
+    rows = []
+    for _ in range(stops):
+        opens = rng.randrange(540, 900)
+        rows.append(Stop(rng.choice((15, 30)), opens, opens + window, before=5, after=5))
+    return Problem(travel, tuple(rows), 540, end)
+
+
+def best_by_trial(problem: Problem) -> tuple[int, int] | None:
+    plans = [evaluate(problem, order) for order in permutations(range(len(problem.stops)))]
+    feasible = [(plan.travel_minutes, plan.finish) for plan in plans if plan.feasible]
+    return min(feasible, default=None)
+
+
+@pytest.mark.parametrize("window", [45, 120, 360])
+@pytest.mark.parametrize("seed", range(12))
+def test_the_exact_day_equals_trying_every_order(seed: int, window: int) -> None:
+    """Travel and finish are the best of all orders; where no order works, the plan says so."""
+    problem = day(seed, 6, window)
+    plan, best = solve(problem), best_by_trial(problem)
+    assert ((plan.travel_minutes, plan.finish) if plan.feasible else None) == best
+    assert plan.proven_optimal == (best is not None)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_plan_keeps_its_own_promises(seed: int) -> None:
+    """Arrival, waiting, start and departure follow from travel, windows and buffers."""
+    problem = day(seed, 8)
+    plan = solve(problem)
+    place, ready = 0, problem.day_start
+    for position, index in enumerate(plan.order):
+        stop, leg = problem.stops[index], int(problem.travel[place, index + 1])
+        if position:
+            assert plan.arrivals[position] == ready + leg
+        assert plan.starts[position] == plan.arrivals[position] + stop.before + plan.waits[position]
+        assert stop.open <= plan.starts[position] <= stop.close
+        assert plan.departures[position] == plan.starts[position] + stop.duration + stop.after
+        place, ready = index + 1, plan.departures[position]
+    assert plan.finish == ready + problem.travel[place, 0] <= problem.day_end
+
+
+@pytest.mark.parametrize(("seed", "stops"), [(1, 5), (2, 7), (3, 8)])
+def test_never_worse_than_the_booked_order(seed: int, stops: int) -> None:
+    """A feasible start order bounds the travel, whatever it is."""
+    problem = day(seed, stops)
+    orders = [order for order in permutations(range(stops)) if evaluate(problem, order).feasible][:5]
+    for order in orders:
+        assert solve(problem, start_order=order).travel_minutes <= evaluate(problem, order).travel_minutes
+
+
+def test_a_day_beyond_the_exact_method_is_searched(implementation: str) -> None:
+    """Sixteen stops come back feasible, not worse than given, and not claimed to be proven."""
+    if implementation == "reference":
+        return
+    problem = day(5, 16, 1000, end=1900)
+    given = solve(problem, budget_seconds=0.3)
+    assert given.feasible
+    again = solve(problem, budget_seconds=0.3, start_order=given.order)
+    assert again.travel_minutes <= given.travel_minutes
+    assert not again.proven_optimal
+
+
+def test_an_impossible_day_names_who_comes_too_late() -> None:
+    """Two visits at one minute an hour apart cannot both be kept: the second is named, nothing is proven."""
+    travel = np.full((3, 3), 60)
+    np.fill_diagonal(travel, 0)
+    problem = Problem(travel, (Stop(30, 600, 600), Stop(30, 600, 600)), 540, 1080)
+    plan = solve(problem)
+    assert not plan.feasible
+    assert not plan.proven_optimal
+    assert len(plan.late) == 1
+    assert solve(problem, start_order=(1, 0)).late == (0,)
+
+
+def test_an_empty_day_is_a_day() -> None:
+    """Without stops there is nothing to travel."""
+    plan = solve(Problem(np.zeros((1, 1)), (), 540, 1080))
+    assert (plan.order, plan.travel_minutes, plan.feasible) == ((), 0, True)
+
+
+def test_home_too_late_is_not_feasible() -> None:
+    """The way home counts against the end of the day."""
+    travel = np.array([[0, 30], [30, 0]])
+    assert solve(Problem(travel, (Stop(60, 600, 600),), 540, 690)).feasible
+    assert not solve(Problem(travel, (Stop(60, 600, 600),), 540, 689)).feasible
+
+
+@pytest.mark.parametrize("travel", [np.zeros((2, 2)), np.full((3, 3), -1), np.zeros(9)])
+def test_a_matrix_that_is_none_is_refused(travel: np.ndarray) -> None:
+    """Shape and sign of the travel matrix are checked."""
+    with pytest.raises(ValueError, match="travel"):
+        Problem(travel, (Stop(1, 1, 1), Stop(1, 1, 1)), 0, 10)
+
+
+def test_no_order_of_the_stops_is_refused() -> None:
+    """evaluate wants every stop once."""
+    with pytest.raises(ValueError, match="every stop"):
+        evaluate(day(1, 3), (0, 1, 1))
+    assert routing.EXACT_STOPS == 13
