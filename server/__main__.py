@@ -55,6 +55,8 @@ async def serve(settings: Settings) -> int:
         if settings.demo:
             await seed(markets["homeserve"], shared.passwords, shared.places)
         for market in markets.values():
+            if endpoints.embedded["database"]:  # the folder's lock says that no other process runs
+                await market.idempotency.release_abandoned()
             await market.accounts.ensure_administrator(settings.admin_email, settings.admin_password)
         front = build(FACES, markets, settings, endpoints.embedded)
         _settle_memory()

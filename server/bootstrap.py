@@ -124,7 +124,7 @@ async def open_market(shared: Shared, meaning: Marketplace) -> Market:
     pricing = Pricing(meaning, catalogue, demand, places, signer)
     scheduling = Scheduling(meaning, eligibility, catalogue, diary, places)
     holding = Holding(database, diary, scheduling)
-    visibility = Visibility(meaning, stores.bookings, eligibility)
+    visibility = Visibility(meaning, stores.bookings, eligibility, places)
     payments = Payments(meaning, stores.payments, shared.payments)
     accounts = Accounts(
         meaning,

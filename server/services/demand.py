@@ -90,8 +90,8 @@ class Demand:
 
     async def past_hours(self, pincode: str, today: Date, days_back: int) -> Sequence[datetime]:
         """Give the hour of every booking around a pincode in the days before `today`."""
-        dates = [(today - timedelta(days=back)).isoformat() for back in range(1, days_back + 1)]
-        return await self._bookings.hours_around(self._nearby(pincode), dates)
+        first, last = today - timedelta(days=days_back), today - timedelta(days=1)
+        return await self._bookings.hours_around(self._nearby(pincode), first.isoformat(), last.isoformat())
 
     async def _count(self, pincode: str, service_id: int | None, hour: datetime) -> Supply:
         zone = self._meaning.timezone

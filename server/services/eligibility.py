@@ -1,12 +1,12 @@
 """Which provider may take which booking: the skill, the pincode, and a shift on that day."""
 
 from datetime import date as Date
-from typing import Any
 
 from server.domain.entities import Booking, User
 from server.domain.lifecycle import Phase
 from server.domain.marketplace import Marketplace
 from server.errors import Invalid, NotFound
+from server.store.bookings import Offers
 from server.store.shifts import Shifts
 from server.store.users import Users
 
@@ -47,14 +47,10 @@ class Eligibility:
             booking.service_id in provider.skills and booking.pincode in await self._shifts.areas(provider.id)
         )
 
-    async def open_to(self, provider: User) -> dict[str, Any]:
-        """Give the query of the bookings that are open to a provider."""
-        return {
-            "state": {"$in": list(self._meaning.lifecycle.states_in(Phase.OFFERED))},
-            "provider_id": None,
-            "pincode": {"$in": sorted(await self._shifts.areas(provider.id))},
-            "service_id": {"$in": list(provider.skills)},
-        }
+    async def offers(self, provider: User) -> Offers:
+        """Give what open bookings must have to be open to a provider."""
+        states = self._meaning.lifecycle.states_in(Phase.OFFERED)
+        return Offers(states, sorted(await self._shifts.areas(provider.id)), provider.skills)
 
     def _is_open(self, booking: Booking) -> bool:
         return booking.provider_id is None and self._meaning.lifecycle.phases[booking.state] is Phase.OFFERED

@@ -5,6 +5,7 @@ from server.domain.marketplace import Marketplace
 from server.domain.paging import Listed, Paging
 from server.domain.parties import Caller, Party
 from server.errors import Invalid, NotFound
+from server.places.table import Places
 from server.services.eligibility import Eligibility
 from server.store.bookings import BookingFilter, BookingStore
 
@@ -12,8 +13,11 @@ from server.store.bookings import BookingFilter, BookingStore
 class Visibility:
     """Reads bookings for a caller: their own, those open to them, or all for staff."""
 
-    def __init__(self, meaning: Marketplace, bookings: BookingStore, eligibility: Eligibility) -> None:
-        self._meaning, self._bookings, self._eligibility = meaning, bookings, eligibility
+    def __init__(
+        self, meaning: Marketplace, bookings: BookingStore, eligibility: Eligibility, places: Places
+    ) -> None:
+        self._meaning, self._bookings = meaning, bookings
+        self._eligibility, self._places = eligibility, places
 
     async def get(self, caller: Caller, booking_id: str) -> Booking:
         """Give a booking the caller is party to, or that is open to them; raises NotFound."""
@@ -23,16 +27,18 @@ class Visibility:
         return booking
 
     async def list(self, caller: Caller, narrowed: BookingFilter, paging: Paging) -> Listed[Booking]:
-        """Give the bookings the caller may see, newest first; raises Invalid for an unknown state."""
+        """Give the bookings the caller may see, newest first; raises Invalid (state), UnknownPincode."""
         if narrowed.state is not None and narrowed.state not in self._meaning.lifecycle.phases:
             raise Invalid({"state": [f'"{narrowed.state}" is not a valid choice.']})
+        if narrowed.pincode is not None:
+            self._places.get(narrowed.pincode)
         if caller.is_staff:
             return await self._bookings.of_all(narrowed, paging)
         if caller.party is Party.CUSTOMER:
             return await self._bookings.of_customer(caller.user_id, narrowed, paging)
         provider = await self._eligibility.provider(caller.user_id)
-        open_offers = await self._eligibility.open_to(provider)
-        return await self._bookings.of_provider(caller.user_id, open_offers, narrowed, paging)
+        offers = await self._eligibility.offers(provider)
+        return await self._bookings.of_provider(caller.user_id, offers, narrowed, paging)
 
     async def _may_see(self, caller: Caller, booking: Booking) -> bool:
         if caller.is_staff or caller.user_id in (booking.customer_id, booking.provider_id):

@@ -1,5 +1,6 @@
 """Bookings, and the questions asked of them: whose, where, when."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +20,29 @@ class BookingFilter:
     pincode: str | None = None
     date: str | None = None
 
+    def fits(self, row: Mapping[str, Any]) -> bool:
+        """Say whether a document has every value that is asked for."""
+        return all(
+            wanted is None or row[name] == wanted
+            for name, wanted in (("state", self.state), ("pincode", self.pincode), ("date", self.date))
+        )
+
     def query(self) -> dict[str, Any]:
         given = {"state": self.state, "pincode": self.pincode, "date": self.date}
         return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What an open booking must have to be open to somebody."""
+
+    states: Sequence[str]
+    pincodes: Sequence[str]
+    service_ids: Sequence[int]
+
+
+LISTED = ("state", "pincode", "date", "created_at", "service_id")
+"""Fields that lists are narrowed and ordered by."""
 
 
 class BookingStore(Collection[Booking]):
@@ -32,46 +53,67 @@ class BookingStore(Collection[Booking]):
     INDEXES = (
         Index("customer", (("customer_id", 1), ("created_at", -1))),
         Index("provider_date", (("provider_id", 1), ("date", 1))),
-        Index("place_hour", (("pincode", 1), ("hour", 1))),
+        Index("hour_place", (("hour", 1), ("pincode", 1))),
         Index("place_date", (("pincode", 1), ("date", 1))),
-        Index("open", (("state", 1), ("provider_id", 1), ("pincode", 1))),
+        Index("open", (("provider_id", 1), ("state", 1), ("pincode", 1))),
+        Index("state", (("state", 1), ("created_at", -1))),
+        Index("date", (("date", 1),)),
     )
 
     async def of_customer(self, user_id: int, narrowed: BookingFilter, paging: Paging) -> Listed[Booking]:
-        return await self._page({"customer_id": user_id, **narrowed.query()}, paging)
+        return await self._newest(await self._rows({"customer_id": user_id}, *LISTED), narrowed, paging)
 
     async def of_provider(
-        self, user_id: int, open_offers: Mapping[str, Any] | None, narrowed: BookingFilter, paging: Paging
+        self, user_id: int, offers: Offers, narrowed: BookingFilter, paging: Paging
     ) -> Listed[Booking]:
-        """Give the provider's own bookings and, when given, those open to them."""
-        own: dict[str, Any] = {"provider_id": user_id}
-        where = {"$or": [own, dict(open_offers)]} if open_offers else own
-        if narrowed.query():
-            where = {"$and": [where, narrowed.query()]}
-        return await self._page(where, paging)
+        """Give the provider's own bookings and those open to them."""
+        rows = await self._rows({"provider_id": user_id}, *LISTED)
+        for state in offers.states:
+            nearby = {"provider_id": None, "state": state, "pincode": {"$in": list(offers.pincodes)}}
+            found = await self._rows(nearby, *LISTED)
+            rows += [row for row in found if row["service_id"] in offers.service_ids]
+        return await self._newest(rows, narrowed, paging)
 
     async def of_all(self, narrowed: BookingFilter, paging: Paging) -> Listed[Booking]:
         return await self._page(narrowed.query(), paging)
 
     async def of_day(self, provider_id: int, date: str, states: Sequence[str]) -> list[Booking]:
         """Give a provider's bookings of one local day in these states, in order of time."""
-        where = {"provider_id": provider_id, "date": date, "state": {"$in": list(states)}}
-        return await self.find(where, sort=(("starts_at", 1),))
+        found = await self.find({"provider_id": provider_id, "date": date})
+        return sorted((one for one in found if one.state in states), key=lambda one: one.starts_at)
 
     async def count_around(self, pincodes: Sequence[str], hour: datetime, states: Sequence[str]) -> int:
         """Count the bookings in these states that begin within one hour at any of these pincodes."""
-        return await self.count(
-            {"pincode": {"$in": list(pincodes)}, "hour": hour, "state": {"$in": list(states)}}
-        )
+        rows = await self._rows({"hour": hour, "pincode": {"$in": list(pincodes)}}, "state")
+        return sum(row["state"] in states for row in rows)
 
-    async def hours_around(self, pincodes: Sequence[str], dates: Sequence[str]) -> list[datetime]:
-        """Give the hour of every booking, called off or not, at these pincodes on these local dates."""
-        cursor = self._motor.find(
-            {"pincode": {"$in": list(pincodes)}, "date": {"$in": list(dates)}},
-            projection={"_id": 0, "hour": 1},
-            session=session(),
+    async def hours_around(self, pincodes: Sequence[str], first: str, last: str) -> list[datetime]:
+        """Give the hour of every booking, called off or not, at these pincodes from one local date to another."""
+        dates = {"$gte": first, "$lte": last}
+        by_pincode = await asyncio.gather(
+            *(self._rows({"pincode": pincode, "date": dates}, "hour") for pincode in pincodes)
         )
-        return [row["hour"] for row in await cursor.to_list(length=None)]
+        return [row["hour"] for rows in by_pincode for row in rows]
+
+    async def _rows(self, where: Mapping[str, Any], *fields: str) -> list[dict[str, Any]]:
+        """Give some fields of every match; `where` names an index's keys and nothing else."""
+        cursor = self._motor.find(where, projection=dict.fromkeys(fields, 1), session=session())
+        found: list[dict[str, Any]] = await cursor.to_list(length=None)
+        return found
+
+    async def _newest(
+        self, rows: Sequence[Mapping[str, Any]], narrowed: BookingFilter, paging: Paging
+    ) -> Listed[Booking]:
+        """Give one page of rows, newest first.
+
+        Rows come from queries that read one index each; narrowing, order and paging happen here on a few
+        fields, because a disjunction has the embedded database read the whole collection.
+        """
+        fitting = [row for row in rows if narrowed.fits(row)]
+        newest = sorted(fitting, key=lambda row: (row["created_at"], row["_id"]), reverse=True)
+        wanted = [row["_id"] for row in newest[paging.skip : paging.skip + paging.size]]
+        found = {one.id: one for one in await self.find({"_id": {"$in": wanted}})} if wanted else {}
+        return Listed([found[id] for id in wanted if id in found], len(fitting), paging)
 
     async def _page(self, where: Mapping[str, Any], paging: Paging) -> Listed[Booking]:
         total = await self.count(where)

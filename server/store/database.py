@@ -29,16 +29,22 @@ UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index as a store declares it. `where` makes it partial; `expire_seconds` needs a single date key."""
+    """An index as a store declares it.
+
+    sparse         : documents without the key are left out
+    where          : only documents that match are in it
+    expire_seconds : documents go this long after their key, a single date
+    """
 
     name: str
     keys: tuple[tuple[str, int], ...]
     unique: bool = False
+    sparse: bool = False
     where: dict[str, Any] | None = None
     expire_seconds: int | None = None
 
     def options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {"name": self.name, "unique": self.unique}
+        options: dict[str, Any] = {"name": self.name, "unique": self.unique, "sparse": self.sparse}
         if self.where is not None:
             options["partialFilterExpression"] = self.where
         if self.expire_seconds is not None:

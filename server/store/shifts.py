@@ -13,7 +13,7 @@ class Shifts(Collection[Shift]):
     ENTITY = Shift
     INDEXES = (
         Index("provider_weekday", (("provider_id", 1), ("weekday", 1)), unique=True),
-        Index("area_weekday", (("area_pincodes", 1), ("weekday", 1))),
+        Index("area", (("area_pincodes", 1), ("is_active", 1), ("weekday", 1))),
     )
 
     async def of(self, provider_id: int, weekday: int) -> Shift | None:
@@ -21,8 +21,8 @@ class Shifts(Collection[Shift]):
 
     async def areas(self, provider_id: int) -> set[str]:
         """Give every pincode a provider works in on some day."""
-        shifts = await self.find({"provider_id": provider_id, "is_active": True})
-        return {pincode for shift in shifts for pincode in shift.area_pincodes}
+        shifts = await self.find({"provider_id": provider_id})
+        return {pincode for shift in shifts if shift.is_active for pincode in shift.area_pincodes}
 
     async def serving(self, pincode: str, weekday: int) -> list[Shift]:
         """Give the shifts of a weekday whose area holds the pincode."""

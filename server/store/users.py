@@ -31,7 +31,7 @@ class Users(Collection[User]):
     INDEXES = (
         Index("username", (("username_key", 1),), unique=True),
         Index("email", (("email", 1),), unique=True),
-        Index("phone", (("phone", 1),), unique=True, where={"phone": {"$type": "string"}}),
+        Index("phone", (("phone", 1),), unique=True, sparse=True),
         Index("role", (("role", 1), ("pincode", 1))),
     )
 
@@ -39,6 +39,8 @@ class Users(Collection[User]):
         """Give the document, with the name as it is compared."""
         document = super().dump(entity)
         document["email"] = entity.email.lower()
+        if entity.phone is None:
+            del document["phone"]  # a sparse index knows absent values, not nulls
         return {**document, "username_key": entity.username.lower()}
 
     async def named(self, username: str) -> User | None:
@@ -60,10 +62,11 @@ class Users(Collection[User]):
         """Give those of these accounts that are active, available and (when named) perform the service."""
         if not ids:
             return []
-        where: dict[str, Any] = {"_id": {"$in": list(ids)}, "is_active": True, "is_available": True}
-        if service_id is not None:
-            where["skills"] = service_id
-        return await self.find(where)
+        return [
+            user
+            for user in await self.find({"_id": {"$in": list(ids)}})
+            if user.is_active and user.is_available and (service_id is None or service_id in user.skills)
+        ]
 
     async def count_completed(self, provider_id: int) -> None:
         """Count one more finished job."""

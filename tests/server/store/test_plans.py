@@ -1,0 +1,61 @@
+"""Queries of the hot paths read an index, never a whole collection."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from server.store.database import Database
+from server.store.stores import Stores
+
+HOT: dict[str, tuple[str, dict[str, Any]]] = {
+    "caller's session": ("sessions", {"_id": "s"}),
+    "sign-in by name": ("users", {"username_key": "customer1"}),
+    "sign-in by address": ("users", {"email": "customer1@example.com"}),
+    "code by phone": ("users", {"phone": "+919800000001"}),
+    "demand around a pincode": (
+        "bookings",
+        {"hour": 1, "pincode": {"$in": ["110001", "110002"]}},
+    ),
+    "history around a pincode": (
+        "bookings",
+        {"pincode": "110001", "date": {"$gte": "2026-01-01", "$lte": "2026-02-01"}},
+    ),
+    "vendors of a pincode": ("shifts", {"area_pincodes": "110001", "weekday": 1, "is_active": True}),
+    "vendors of a pincode on any day": ("shifts", {"area_pincodes": "110001", "is_active": True}),
+    "a vendor's shift": ("shifts", {"provider_id": 1, "weekday": 1}),
+    "a vendor's areas": ("shifts", {"provider_id": 1}),
+    "a vendor's day": ("days", {"_id": "1:2026-01-01"}),
+    "a customer's bookings": ("bookings", {"customer_id": 1}),
+    "a vendor's bookings of a day": ("bookings", {"provider_id": 1, "date": "2026-01-01"}),
+    "a vendor's bookings": ("bookings", {"provider_id": 1}),
+    "open bookings": ("bookings", {"provider_id": None, "state": "pending", "pincode": {"$in": ["110001"]}}),
+    "a customer's addresses": ("addresses", {"user_id": 1}),
+    "providers by id": ("users", {"_id": {"$in": [1, 2]}}),
+    "a booking's payment": ("payments", {"booking_id": "b"}),
+}
+
+
+def stages(plan: Any) -> Iterator[str]:
+    """Give every stage of an explained plan."""
+    if isinstance(plan, dict):
+        if "stage" in plan:
+            yield plan["stage"]
+        for part in plan.values():
+            yield from stages(part)
+    elif isinstance(plan, list):
+        for part in plan:
+            yield from stages(part)
+
+
+@pytest.mark.parametrize("question", HOT)
+async def test_a_hot_query_scans_no_collection(database: Database, question: str) -> None:
+    """`explain` shows an index scan or an id look-up."""
+    await Stores.open(database)
+    name, where = HOT[question]
+    await database.collection(name).insert_one({"_id": "any", "username_key": "x", "email": "x"})
+    explained = await database.collection(name).find(where).explain()
+    seen = set(stages(explained["queryPlanner"]["winningPlan"]))
+    assert seen
+    assert "COLLSCAN" not in seen
+    assert seen & {"IXSCAN", "IDHACK", "EXPRESS_IXSCAN", "EXPRESS_CLUSTERED_IXSCAN"}
