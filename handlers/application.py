@@ -14,7 +14,7 @@ from handlers.pages import Pages
 from handlers.route import Face
 from handlers.sockets import socket_application
 from server.market import Market
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 
 DRAIN_SECONDS = 10.0
 """How long requests in flight may take to finish when the server stops."""
@@ -45,9 +45,12 @@ def build(
 async def listening(front: Front, host: str, port: int) -> AsyncIterator[int]:
     """Serve on an address and give the port; at the end finish what is in flight and close.
 
-    raises : OSError when the port is taken
+    raises : SettingsError when the address cannot be had
     """
-    sockets = bind_sockets(port, host, backlog=BACKLOG)
+    try:
+        sockets = bind_sockets(port, host, backlog=BACKLOG)
+    except OSError as taken:
+        raise SettingsError(f"PORT: cannot listen on {host}:{port}: {taken.strerror}") from taken
     server = HTTPServer(front, idle_connection_timeout=IDLE_SECONDS, max_header_size=HEADER_LIMIT_BYTES)
     server.add_sockets(sockets)
     try:

@@ -36,8 +36,6 @@ def main() -> int:
         return uvloop.run(serve(Settings.from_environment(os.environ)))
     except (SettingsError, EmbeddedError) as wrong:
         print(wrong, file=sys.stderr)
-    except OSError as taken:
-        print(f"cannot listen: {taken.strerror or taken}", file=sys.stderr)
     return 1
 
 

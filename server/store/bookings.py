@@ -88,7 +88,7 @@ class BookingStore(Collection[Booking]):
         return sum(row["state"] in states for row in rows)
 
     async def hours_around(self, pincodes: Sequence[str], first: str, last: str) -> list[datetime]:
-        """Give the hour of every booking, called off or not, at these pincodes from one local date to another."""
+        """Give the hour of every booking, called off or not, at these pincodes between two dates."""
         dates = {"$gte": first, "$lte": last}
         by_pincode = await asyncio.gather(
             *(self._rows({"pincode": pincode, "date": dates}, "hour") for pincode in pincodes)
