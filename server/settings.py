@@ -2,15 +2,17 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 SECRET_BYTES = 48
 MIN_SECRET_CHARACTERS = 32
+"""Fewer could be guessed from one token, offline."""
 
 
 class SettingsError(Exception):
@@ -70,9 +72,10 @@ class Settings(BaseModel):
     """Who answers at the root of hosts that are nobody's."""
     marketplace_hosts: Annotated[dict[str, str], BeforeValidator(_pairs)] = {}
     """Marketplace -> its host name."""
-    site_url: WebUrl = "http://localhost:8000"
+    site_url: WebUrl | None = None
+    """Where links in mails to this server lead; unset: http://localhost:<port>."""
     frontend_url: WebUrl = "http://localhost:3000"
-    """Where links in mails lead."""
+    """Where links in mails to the apps lead."""
     cors_origins: Texts = ()
     """Origins whose pages may call and connect."""
     trusted_proxies: Texts = ()
@@ -84,26 +87,24 @@ class Settings(BaseModel):
     stripe_secret_key: str | None = None
     """Unset: the offline gateway, whose ids begin with pi_mock_."""
     stripe_webhook_secret: str | None = None
+    """Checks the signatures of Stripe's events, also with the offline gateway."""
     stripe_api_base: WebUrl | None = None
+    """Another address for Stripe's API; unset: the real one."""
     platform_fee_percentage: Annotated[float, Field(ge=0, lt=1)] = 0.10
     """Commission as a fraction of the price."""
+    files_url: Annotated[str, Field(pattern=r"^s3://[^/?\s]+(\?\S*)?$")] | None = None
+    """Bucket of uploads, s3://bucket?endpoint=…; unset: DATA_DIR/media."""
+    google_tokeninfo_url: WebUrl = "https://oauth2.googleapis.com/tokeninfo"
+    facebook_graph_url: WebUrl = "https://graph.facebook.com"
+    """Who vouches for social sign-ins."""
+    travel_url: WebUrl | None = None
+    """An OSRM-compatible /table service; unset: the engine's model."""
     access_token_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
+    """How long an access token is valid, minutes."""
     refresh_token_days: Annotated[int, Field(ge=1, le=365)] = 7
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Settings":
-        if (self.admin_email is None) != (self.admin_password is None):
-            raise PydanticCustomError("pair", "ADMIN_EMAIL and ADMIN_PASSWORD go together")
-        if self.environment == "production":
-            faults = [
-                (not self.secret_key, "SECRET_KEY is required in production"),
-                (self.demo, "DEMO is refused in production"),
-                (not self.stripe_secret_key, "STRIPE_SECRET_KEY is required in production"),
-            ]
-            wrong = [why for is_wrong, why in faults if is_wrong]
-            if wrong:
-                raise PydanticCustomError("production", "{why}", {"why": "\n".join(wrong)})
-        return self
+    """How long a refresh token is valid, days."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Server processes on one port."""
 
     @property
     def is_production(self) -> bool:
@@ -115,39 +116,95 @@ class Settings(BaseModel):
 
         raises : SettingsError with a line for every key that is wrong
         """
-        given = {
-            name: variables[name.upper()]
-            for name in cls.model_fields
-            if variables.get(name.upper(), "") != ""
-        }
+        names = {name: name.upper() for name in cls.model_fields}
+        given = {name: variables[key] for name, key in names.items() if variables.get(key)}
+        wrong: dict[str, str] = {}
         try:
             settings = cls.model_validate(given)
-        except ValidationError as wrong:
-            raise SettingsError("\n".join(_lines(wrong))) from None
-        if settings.secret_key:
-            return settings
-        return settings.model_copy(update={"secret_key": _kept_secret(settings.data_dir)})
+        except ValidationError as error:
+            wrong = _reasons(error)
+            # What is right is judged by the rules all the same, so that one start names everything.
+            settings = cls.model_validate({name: text for name, text in given.items() if name not in wrong})
+        wrong = {**settings._broken_rules(), **wrong}
+        if wrong:
+            raise SettingsError("\n".join(f"{names[name]}: {why}" for name, why in wrong.items()))
+        return settings._completed()
+
+    def check_marketplaces(self, known: Collection[str]) -> None:
+        """Raise SettingsError when a setting names a marketplace that nobody serves."""
+        wrong = [
+            f"{key}: there is no marketplace {name!r}; there are {', '.join(sorted(known))}"
+            for key, names in (
+                ("DEFAULT_MARKETPLACE", [self.default_marketplace]),
+                ("MARKETPLACE_HOSTS", self.marketplace_hosts),
+            )
+            for name in names
+            if name not in known
+        ]
+        if wrong:
+            raise SettingsError("\n".join(wrong))
+
+    def _broken_rules(self) -> dict[str, str]:
+        """Give what no field can see alone: field -> what is wrong."""
+        rules = [
+            ("admin_email", bool(self.admin_password) > bool(self.admin_email), "goes with ADMIN_PASSWORD"),
+            ("admin_password", bool(self.admin_email) > bool(self.admin_password), "goes with ADMIN_EMAIL"),
+            ("secret_key", self.is_production and not self.secret_key, "required in production"),
+            ("demo", self.is_production and self.demo, "refused in production"),
+            (
+                "stripe_secret_key",
+                self.is_production and not self.stripe_secret_key,
+                "required in production, which takes no mock payments",
+            ),
+        ]
+        return {name: why for name, is_broken, why in rules if is_broken}
+
+    def _completed(self) -> "Settings":
+        """Give the settings with the defaults that depend on others."""
+        return self.model_copy(
+            update={
+                "site_url": self.site_url or f"http://localhost:{self.port}",
+                "secret_key": self.secret_key or _kept_secret(self.data_dir),
+            }
+        )
 
 
-def _lines(wrong: ValidationError) -> list[str]:
-    """Give a line a fault, naming the variable and never its value, which may be secret."""
-    return [
-        f"{str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}"
-        if fault["loc"]
-        else fault["msg"]
-        for fault in wrong.errors(include_input=False)
-    ]
+def _reasons(error: ValidationError) -> dict[str, str]:
+    """Give field -> what is wrong, never with the value, which may be secret."""
+    return {
+        str(fault["loc"][0]): fault["msg"].removeprefix("Value error, ")
+        for fault in error.errors(include_input=False)
+    }
 
 
 def _kept_secret(data_dir: Path) -> str:
-    """Give the secret of a data folder, made at the first start and readable by its owner alone."""
+    """Give the secret of a data folder, made at the first start and readable by its owner alone.
+
+    raises : SettingsError when the folder cannot be used or the kept secret is damaged
+    """
     path = data_dir / "secret"
-    data_dir.mkdir(parents=True, exist_ok=True)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(handle, "w") as file:
-        secret = secrets.token_urlsafe(SECRET_BYTES)
-        file.write(secret)
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _keep_secret(path)
+        secret = path.read_text().strip()
+    except OSError as unusable:
+        reason = f"{unusable.strerror}: {unusable.filename}"
+        raise SettingsError(f"DATA_DIR: cannot be used: {reason}") from unusable
+    if len(secret) < MIN_SECRET_CHARACTERS:
+        raise SettingsError(f"SECRET_KEY: {path} is damaged; removing it signs everybody out")
     return secret
+
+
+def _keep_secret(path: Path) -> None:
+    """Make a secret; it appears whole or not at all, and the first of several makers wins."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent)  # mkstemp makes files of mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        os.unlink(temporary)
