@@ -67,7 +67,7 @@ async def shared_parts(settings: Settings, endpoints: Endpoints) -> AsyncIterato
     payments = _payments(settings)
     letters = settings.data_dir / "outbox"
     mail, sms = Mail(settings.smtp_url, letters), Sms(settings.sms_url, letters)
-    throttle = Throttle(endpoints.redis_url)
+    throttle = Throttle(endpoints.redis_url, settings.db_prefix)
     await bus.start()
     try:
         yield Shared(settings, endpoints, bus, Places(), pools, passwords, throttle, mail, sms, payments)

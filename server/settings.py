@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 SECRET_BYTES = 48
 MIN_SECRET_CHARACTERS = 32
@@ -34,12 +34,18 @@ def _pairs(text: Any) -> Any:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def _url(schemes: str) -> Any:
-    return Field(pattern=rf"^({schemes})://\S+$")
+def _url(*schemes: str) -> AfterValidator:
+    def checked(text: str) -> str:
+        scheme, _, rest = text.partition("://")
+        if scheme not in schemes or not rest or any(character.isspace() for character in text):
+            raise ValueError(f"expected {' or '.join(f'{scheme}://…' for scheme in schemes)}")
+        return text
+
+    return AfterValidator(checked)
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_parts)]
-WebUrl = Annotated[str, _url("https?")]
+WebUrl = Annotated[str, _url("http", "https")]
 
 
 class Settings(BaseModel):
@@ -53,11 +59,11 @@ class Settings(BaseModel):
     """0 takes any free port."""
     data_dir: Path = Path("data")
     """Embedded database, files, outbox, generated secret."""
-    mongodb_uri: Annotated[str, _url(r"mongodb(\+srv)?")] | None = None
+    mongodb_uri: Annotated[str, _url("mongodb", "mongodb+srv")] | None = None
     """A real MongoDB (replica set or sharded cluster); unset: embedded."""
     db_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,30}$")] = "doorstep"
     """Databases are <prefix>_<marketplace>."""
-    redis_url: Annotated[str, _url("rediss?|unix")] | None = None
+    redis_url: Annotated[str, _url("redis", "rediss", "unix")] | None = None
     """A real Redis or Valkey; unset: embedded."""
     environment: Literal["development", "production"] = "development"
     """Production demands a secret, refuses demo data and mock payments, and hides details of errors."""
@@ -80,7 +86,7 @@ class Settings(BaseModel):
     """Origins whose pages may call and connect."""
     trusted_proxies: Texts = ()
     """Addresses whose X-Forwarded-For counts."""
-    smtp_url: Annotated[str, _url("smtps?")] | None = None
+    smtp_url: Annotated[str, _url("smtp", "smtps")] | None = None
     """Mail server; unset: a file a mail in DATA_DIR/outbox."""
     sms_url: WebUrl | None = None
     """Takes POST {"to", "text"}; unset: a file a message in DATA_DIR/outbox."""
@@ -90,9 +96,9 @@ class Settings(BaseModel):
     """Checks the signatures of Stripe's events, also with the offline gateway."""
     stripe_api_base: WebUrl | None = None
     """Another address for Stripe's API; unset: the real one."""
-    platform_fee_percentage: Annotated[float, Field(ge=0, lt=1)] = 0.10
+    platform_fee_percentage: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.10
     """Commission as a fraction of the price."""
-    files_url: Annotated[str, Field(pattern=r"^s3://[^/?\s]+(\?\S*)?$")] | None = None
+    files_url: Annotated[str, _url("s3")] | None = None
     """Bucket of uploads, s3://bucket?endpoint=…; unset: DATA_DIR/media."""
     google_tokeninfo_url: WebUrl = "https://oauth2.googleapis.com/tokeninfo"
     facebook_graph_url: WebUrl = "https://graph.facebook.com"

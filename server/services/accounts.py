@@ -68,12 +68,13 @@ class Accounts:
         """Open a session by name and password; raises BadCredentials, TooMany."""
         account = f"{self._meaning.name}:{username.lower()}"
         await self._throttle.hit(limits.SIGN_IN_ADDRESS, self._meaning.name, address)
-        await self._throttle.check(limits.FAILED_ACCOUNT, account)
+        # Counted before the password is looked at, so that guesses sent all at once are counted too.
+        await self._throttle.hit(limits.FAILED_ACCOUNT, account)
         user = await self._users.named(username)
         right = await self._passwords.verify(user.password_hash if user else None, password)
         if user is None or not right or not user.is_active:
-            await self._throttle.hit(limits.FAILED_ACCOUNT, account)
             raise BadCredentials()
+        await self._throttle.forgive(limits.FAILED_ACCOUNT, account)
         if user.password_hash and self._passwords.needs_rehash(user.password_hash):
             await self._users.change(user.id, {"password_hash": await self._passwords.hash(password)})
         return SignedIn(user, await self._tokens.issue(user))

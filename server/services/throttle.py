@@ -24,10 +24,11 @@ REGISTER_ADDRESS = RateLimitItemPerMinute(60, namespace="register-address")
 class Throttle:
     """Moving windows in Redis; while it is away each process counts for itself."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, namespace: str) -> None:
+        """namespace : keeps deployments that share a Redis apart."""
         self._pool = ConnectionPool.from_url(redis_url)
         # limits documents `connection_pool` and leaves it out of its types.
-        options: dict[str, Any] = {"connection_pool": self._pool}
+        options: dict[str, Any] = {"connection_pool": self._pool, "key_prefix": f"limits:{namespace}"}
         shared = RedisStorage(f"async+{redis_url}", implementation="redispy", **options)
         self._shared, self._own = MovingWindowRateLimiter(shared), MovingWindowRateLimiter(MemoryStorage())
 
@@ -40,10 +41,9 @@ class Throttle:
         if not await self._ask("hit", limit, names):
             await self._refuse(limit, names)
 
-    async def check(self, limit: RateLimitItem, *names: str) -> None:
-        """Raise TooMany when the limit is reached, without counting."""
-        if not await self._ask("test", limit, names):
-            await self._refuse(limit, names)
+    async def forgive(self, limit: RateLimitItem, *names: str) -> None:
+        """Forget what was counted."""
+        await self._ask("clear", limit, names)
 
     async def _ask(self, verb: str, limit: RateLimitItem, names: tuple[str, ...]) -> bool:
         try:

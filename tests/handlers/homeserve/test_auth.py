@@ -1,0 +1,173 @@
+"""Signing in and up over HTTP, as documented and under attack."""
+
+import asyncio
+import re
+from collections import Counter
+from pathlib import Path
+
+import orjson
+import pytest
+
+from server.settings import Settings
+from tests.handlers.client import Api
+from tests.handlers.homeserve.scene import Scene, shape
+
+PASSWORD = "correct horse"
+USER = {"id": 1, "username": "", "email": "", "role": "", "is_verified": True}
+
+
+def newest(settings: Settings, pattern: str, to: str) -> str:
+    """Give the code of the newest message to somebody."""
+    for path in sorted(Path(settings.data_dir, "outbox").glob(pattern), reverse=True):
+        text = path.read_text()
+        if to in text:
+            found = re.search(r"\b\d{6}\b", text)
+            assert found is not None
+            return found[0]
+    raise AssertionError(f"no message to {to}")
+
+
+async def join(api: Api, username: str) -> dict[str, str]:
+    """Register and give the answer's body."""
+    body = {"username": username, "email": f"{username}@example.com", "password": PASSWORD}
+    reply = await api.post("/auth/register/", json=body)
+    assert reply.status == 201
+    return dict(reply.json)
+
+
+async def test_login_answers_as_documented(homeserve: Api) -> None:
+    """A registered customer signs in and gets tokens and their account."""
+    await join(homeserve, "Carla")
+    reply = await homeserve.post("/auth/login/", json={"username": "carla", "password": PASSWORD})
+    assert reply.status == 200
+    assert shape(reply.json) == shape({"access": "", "refresh": "", "user": USER})
+    assert reply.json["user"]["role"] == "customer"
+
+
+async def test_a_wrong_name_and_a_wrong_password_look_the_same(homeserve: Api) -> None:
+    """Nothing tells whether a name exists."""
+    await join(homeserve, "carla")
+    replies = [
+        await homeserve.post("/auth/login/", json={"username": name, "password": "wrong password"})
+        for name in ("carla", "nobody")
+    ]
+    assert [reply.status for reply in replies] == [401, 401]
+    assert replies[0].json == replies[1].json
+
+
+async def test_ten_failures_lock_the_account_for_a_while(homeserve: Api) -> None:
+    """Then even the right password is a 429 with Retry-After; other accounts are not concerned."""
+    await join(homeserve, "carla")
+    await join(homeserve, "dora")
+    for _ in range(10):
+        await homeserve.post("/auth/login/", json={"username": "carla", "password": "wrong password"})
+    locked = await homeserve.post("/auth/login/", json={"username": "CARLA", "password": PASSWORD})
+    assert locked.status == 429
+    assert int(locked.headers["Retry-After"]) > 0
+    other = await homeserve.post("/auth/login/", json={"username": "dora", "password": PASSWORD})
+    assert other.status == 200
+
+
+async def test_refresh_and_logout(homeserve: Api) -> None:
+    """Refresh gives an access token alone; after logout neither token is good."""
+    joined = await join(homeserve, "carla")
+    fresh = await homeserve.post("/auth/refresh/", json={"refresh": joined["refresh"]})
+    assert (fresh.status, list(fresh.json)) == (200, ["access"])
+    assert (await homeserve.get("/api/bookings/", token=fresh.json["access"])).status == 200
+    assert (await homeserve.post("/auth/logout/", token=joined["access"])).status == 200
+    for token in (joined["access"], fresh.json["access"]):
+        refused = await homeserve.get("/api/bookings/", token=token)
+        assert (refused.status, refused.json["code"]) == (401, "token_not_valid")
+    ended = await homeserve.post("/auth/refresh/", json={"refresh": joined["refresh"]})
+    assert (ended.status, ended.json["code"]) == (401, "token_not_valid")
+
+
+async def test_one_token_never_stands_for_another(homeserve: Api) -> None:
+    """A refresh token opens no call, an access token refreshes nothing, a changed one is none."""
+    joined = await join(homeserve, "carla")
+    assert (await homeserve.get("/api/bookings/", token=joined["refresh"])).status == 401
+    assert (await homeserve.post("/auth/refresh/", json={"refresh": joined["access"]})).status == 401
+    head, body, signature = joined["access"].split(".")
+    for forged in (f"{head}.{body}.", f"{head}.{body}.{signature[::-1]}", f"{head}..{signature}", "x" * 5000):
+        assert (await homeserve.get("/api/bookings/", token=forged)).status == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "to", "pattern"),
+    [("email", "new.person@example.com", "mail-*.eml"), ("sms", "+919876500001", "sms-*.json")],
+)
+async def test_a_code_signs_a_newcomer_up(
+    homeserve: Api, settings: Settings, method: str, to: str, pattern: str
+) -> None:
+    """A code to a new address makes a verified customer, once; the second use is refused."""
+    named = {"email" if method == "email" else "phone": to}
+    sent = await homeserve.post("/auth/send-otp/", json={**named, "method": method})
+    assert sent.json == {"message": f"OTP sent successfully via {method}", "method": method, "otp_sent": True}
+    code = newest(settings, pattern, to)
+    verified = await homeserve.post("/auth/verify-otp/", json={**named, "otp": code})
+    assert verified.status == 200
+    assert shape(verified.json) == shape({"access": "", "refresh": "", "user": USER, "message": ""})
+    assert (verified.json["user"]["role"], verified.json["user"]["is_verified"]) == ("customer", True)
+    again = await homeserve.post("/auth/verify-otp/", json={**named, "otp": code})
+    assert again.status == 400
+    assert "otp" in again.json["details"]
+
+
+async def test_vendor_codes_open_vendors_only_and_never_tell(scene: Scene, settings: Settings) -> None:
+    """The answer is the same for every phone; only a vendor's gets a code that works."""
+    vendor = await scene.make_vendor("phoned", phone="+919876500002")
+    await scene.api.account("shopper", "customer", phone="+919876500003")
+    answers = []
+    for phone in ("+919876500002", "+919876500003", "+919876500004"):
+        reply = await scene.api.post("/auth/vendor/send-otp/", json={"phone": phone, "method": "sms"})
+        answers.append((reply.status, orjson.dumps(reply.json)))
+    assert len(set(answers)) == 1
+    code = newest(settings, "sms-*.json", "+919876500002")
+    for phone in ("+919876500003", "+919876500004"):
+        wrong = await scene.api.post("/auth/vendor/verify-otp/", json={"phone": phone, "otp": code})
+        assert wrong.status == 400
+    opened = await scene.api.post("/auth/vendor/verify-otp/", json={"phone": "+919876500002", "otp": code})
+    assert (opened.status, opened.json["user"]["id"]) == (200, vendor.id)
+
+
+async def test_registration_names_everything_that_is_taken(homeserve: Api) -> None:
+    """A taken name and a taken address are both said; roles cannot be chosen."""
+    await join(homeserve, "carla")
+    body = {"username": "CARLA", "email": "Carla@Example.com", "password": PASSWORD}
+    taken = await homeserve.post("/auth/register/", json=body)
+    assert (taken.status, set(taken.json["details"])) == (400, {"username", "email"})
+    sneaky = {**body, "username": "eve", "email": "eve@example.com", "role": "super_admin"}
+    refused = await homeserve.post("/auth/register/", json=sneaky)
+    assert (refused.status, set(refused.json["details"])) == (400, {"role"})
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        ("/auth/login/", {}, "username and password are required"),
+        ("/auth/login/", {"username": {"$gt": ""}, "password": {"$gt": ""}}, "username"),
+        ("/auth/login/", {"username": "a", "password": 5}, "password"),
+        ("/auth/refresh/", {"refresh": None}, "refresh"),
+        ("/auth/send-otp/", {"method": "email"}, "email is required"),
+        ("/auth/send-otp/", {"method": "sms", "email": "a@b.co"}, "phone is required"),
+        ("/auth/send-otp/", {"method": "pigeon", "email": "a@b.co"}, "method"),
+        ("/auth/send-otp/", {"method": "email", "email": "a@b.co\r\nBcc: x@y.co"}, "email"),
+        ("/auth/verify-otp/", {"email": "a@b.co", "otp": "12345"}, "otp"),
+        ("/auth/register/", {"username": "x", "email": "a@b.co", "password": "short"}, "password"),
+    ],
+)
+async def test_bad_input_names_the_field(
+    homeserve: Api, path: str, body: dict[str, object], named: str
+) -> None:
+    """Missing, wrong-typed and malicious input is a 400 that says where."""
+    reply = await homeserve.post(path, json=body)
+    assert reply.status == 400
+    assert named in reply.json["error"]
+
+
+async def test_guesses_sent_at_once_are_counted_too(homeserve: Api) -> None:
+    """Of many concurrent wrong passwords for one account at most ten are looked at."""
+    await join(homeserve, "carla")
+    guesses = ({"username": "carla", "password": f"guess number {n}"} for n in range(18))
+    replies = await asyncio.gather(*(homeserve.post("/auth/login/", json=guess) for guess in guesses))
+    assert Counter(reply.status for reply in replies) == {401: 10, 429: 8}
