@@ -64,7 +64,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Plan:
-    """A day in one order, each service as early as it can begin.
+    """A day in one order.
 
     order      : indices of stops; the columns follow it: arrivals, starts, departures, waits
     late       : stops of the order whose start lies after their window, or the last if home is too late
@@ -87,16 +87,23 @@ class Plan:
         return not self.late
 
 
-def evaluate(problem: Problem, order: Sequence[int]) -> Plan:
-    """Give the plan of an order, feasible or not; raises ValueError when it is no order of the stops."""
+def evaluate(problem: Problem, order: Sequence[int], wished: Sequence[int] | None = None) -> Plan:
+    """Give the plan of an order, feasible or not.
+
+    wished : a start for each stop; a service begins as near to it as the order and the windows after it
+             allow, never earlier than needed; without wishes each begins as early as it can
+    raises : ValueError when it is no order of the stops
+    """
     if sorted(order) != list(range(len(problem.stops))):
         raise ValueError("an order names every stop once")
+    latest = _latest(problem, order)
     arrivals, starts, departures, waits, late = [], [], [], [], []
     travelled, place, ready = 0, 0, problem.day_start
     for index in order:
         stop, leg = problem.stops[index], int(problem.travel[place, index + 1])
         earliest = ready + leg + stop.before if place else problem.day_start
-        start = max(stop.open, earliest)
+        wish = min(wished[index], latest[index]) if wished is not None else earliest
+        start = max(stop.open, earliest, wish)
         if start > stop.close:
             late.append(index)
         arrivals.append(ready + leg if place else start - stop.before)
@@ -120,6 +127,17 @@ def evaluate(problem: Problem, order: Sequence[int]) -> Plan:
         finish,
         tuple(late),
     )
+
+
+def _latest(problem: Problem, order: Sequence[int]) -> dict[int, int]:
+    """Give the latest start of each stop that still lets everything after it be in time."""
+    latest: dict[int, int] = {}
+    deadline, onward = problem.day_end, 0
+    for index in reversed(order):
+        stop, leg = problem.stops[index], int(problem.travel[index + 1, onward])
+        latest[index] = min(stop.close, deadline - leg - stop.after - stop.duration)
+        deadline, onward = latest[index] - stop.before, index + 1
+    return latest
 
 
 def solve(

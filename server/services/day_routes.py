@@ -1,4 +1,8 @@
-"""A provider's day as a route: the least travel through the confirmed visits, within their windows."""
+"""A provider's day as a route: the least travel through its visits, within their windows.
+
+Confirmed visits that have not begun may move within their arrival window. What else holds the day's time (an
+unanswered offer, work under way, a start that has passed) is part of the route where it stands.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +14,7 @@ import numpy as np
 from engine import routing, travel
 from server import clock
 from server.domain.entities import Booking, Hold
-from server.domain.lifecycle import Phase
+from server.domain.lifecycle import LIVE, Phase
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller
 from server.errors import Conflict
@@ -23,6 +27,9 @@ from server.services.diary import Agenda, Diary, day_hour
 from server.services.eligibility import Eligibility
 from server.store.bookings import BookingStore
 from server.store.database import Database
+
+ROUNDING_DUST = 1e-4
+"""What single precision adds to a whole minute."""
 
 SEARCH_SECONDS = 2.0
 """Budget beyond the exact method's 13 stops."""
@@ -92,7 +99,7 @@ class DayRoutes:
         self._outbox, self._demand = outbox, demand
 
     async def plan(self, provider_id: int, date: Date) -> DayPlan:
-        """Give the booked and the best route of a provider's confirmed visits; raises NotFound."""
+        """Give the booked and the best route of a provider's day; raises NotFound."""
         await self._eligibility.provider(provider_id)
         visits, agenda = await self._visits(provider_id, date)
         return await self._plan(visits, agenda, date)
@@ -100,7 +107,7 @@ class DayRoutes:
     async def apply(self, caller: Caller, date: Date) -> DayPlan:
         """Move the caller's confirmed bookings to the best route's times, all or none, and tell customers.
 
-        raises : Conflict when the day holds visits that are not confirmed, or no route keeps every window
+        raises : Conflict when no route keeps every window
         """
         await self._eligibility.provider(caller.user_id)
 
@@ -119,9 +126,13 @@ class DayRoutes:
             return await self._database.together(write)
 
     async def _visits(self, provider_id: int, date: Date) -> tuple[list[Booking], Agenda | None]:
-        states = self._meaning.lifecycle.states_in(Phase.AGREED)
+        states = self._meaning.lifecycle.states_in(*LIVE)
         visits = await self._bookings.of_day(provider_id, date.isoformat(), states)
         return visits, await self._diary.agenda(provider_id, date)
+
+    def _movable(self, visit: Booking) -> bool:
+        agreed = self._meaning.lifecycle.phases[visit.state] is Phase.AGREED
+        return agreed and visit.starts_at > clock.now()
 
     async def _plan(self, visits: list[Booking], agenda: Agenda | None, date: Date) -> DayPlan:
         service_minutes = sum(visit.duration_minutes for visit in visits)
@@ -130,15 +141,14 @@ class DayRoutes:
             return DayPlan(date, nothing, nothing, service_minutes)
         problem = self._problem(visits, agenda, date)
         order = tuple(range(len(visits)))
-        booked = routing.evaluate(problem, order)
         if len(visits) <= routing.EXACT_STOPS:
-            best = await self._pools.thread(routing.solve, problem, start_order=order)
+            found = await self._pools.thread(routing.solve, problem, start_order=order)
         else:
-            best = await self._pools.process(_search, problem, order)
+            found = await self._pools.process(_search, problem, order)
         return DayPlan(
             date,
-            self._booked_route(visits, problem, booked, date),
-            self._route(visits, problem, best, date),
+            self._route(visits, problem, order, date),
+            self._route(visits, problem, found.order, date, is_proven_optimal=found.proven_optimal),
             service_minutes,
         )
 
@@ -152,26 +162,36 @@ class DayRoutes:
         def minute(moment: datetime) -> int:
             return clock.minute_of_day(moment, date, self._meaning.timezone)
 
-        present = minute(clock.now())
-        stops = tuple(
-            routing.Stop(
-                visit.duration_minutes,
-                max(minute(visit.window_start), present),
-                minute(visit.window_end),
-                visit.before_minutes,
-                visit.after_minutes,
+        def stop(visit: Booking) -> routing.Stop:
+            opens = closes = minute(visit.starts_at)
+            if self._movable(visit):
+                opens, closes = max(minute(visit.window_start), minute(clock.now())), minute(visit.window_end)
+            return routing.Stop(
+                visit.duration_minutes, opens, closes, visit.before_minutes, visit.after_minutes
             )
-            for visit in visits
-        )
-        return routing.Problem(
-            np.ceil(minutes).astype(np.int32), stops, agenda.shift.start_minute, agenda.shift.end_minute
-        )
+
+        legs = np.ceil(minutes - ROUNDING_DUST).astype(np.int64)
+        # What was booked stands, also where the working hours have been shortened since.
+        first, last = visits[0], visits[-1]
+        day_start = min(agenda.shift.start_minute, minute(first.starts_at))
+        home = minute(last.ends_at) + last.after_minutes + int(legs[len(visits), 0])
+        day_end = max(agenda.shift.end_minute, home)
+        return routing.Problem(legs, tuple(stop(visit) for visit in visits), day_start, day_end)
 
     def _route(
-        self, visits: Sequence[Booking], problem: routing.Problem, plan: routing.Plan, date: Date
+        self,
+        visits: Sequence[Booking],
+        problem: routing.Problem,
+        order: Sequence[int],
+        date: Date,
+        *,
+        is_proven_optimal: bool = False,
     ) -> Route:
+        """Give an order as a route that keeps booked times where it can."""
         zone = self._meaning.timezone
-        places = [0, *(stop + 1 for stop in plan.order)]
+        booked = [clock.minute_of_day(visit.starts_at, date, zone) for visit in visits]
+        plan = routing.evaluate(problem, order, booked)
+        places = [0, *(stop + 1 for stop in order)]
         stops = [
             RouteStop(
                 visits[stop],
@@ -183,28 +203,13 @@ class DayRoutes:
             )
             for position, stop in enumerate(plan.order)
         ]
-        return Route(stops, plan.travel_minutes, sum(plan.waits), plan.feasible, plan.proven_optimal)
-
-    def _booked_route(
-        self, visits: Sequence[Booking], problem: routing.Problem, plan: routing.Plan, date: Date
-    ) -> Route:
-        """Give the booked order at its booked times, which stand whatever an earlier start would allow."""
-        route = self._route(visits, problem, plan, date)
-        stops = []
-        for stop in route.stops:
-            starts_at = max(stop.booking.starts_at, stop.starts_at)
-            waiting = stop.waiting_minutes + int((starts_at - stop.starts_at) / timedelta(minutes=1))
-            departs_at = stop.departs_at + (starts_at - stop.starts_at)
-            stops.append(replace(stop, starts_at=starts_at, departs_at=departs_at, waiting_minutes=waiting))
-        return replace(route, stops=stops, is_proven_optimal=False)
+        return Route(stops, plan.travel_minutes, sum(plan.waits), plan.feasible, is_proven_optimal)
 
     async def _rearrange(self, agenda: Agenda, best: Route) -> None:
-        """Write the new times into the day and its bookings; raises Stale, Conflict."""
-        planned = {stop.booking.id: stop for stop in best.stops}
-        strangers = [hold for hold in agenda.day.holds if hold.booking_id not in planned]
-        if strangers:
-            raise Conflict("The day holds bookings that are not confirmed yet; answer those first.")
-        await self._diary.rearrange(agenda.day, [self._hold(stop) for stop in best.stops])
+        """Write the new times into the day and its bookings; raises Stale when either changed meanwhile."""
+        planned = {stop.booking.id for stop in best.stops}
+        finished = [hold for hold in agenda.day.holds if hold.booking_id not in planned]
+        await self._diary.rearrange(agenda.day, [*finished, *(self._hold(stop) for stop in best.stops)])
         following = [*best.stops[1:], None]
         for stop, onward in zip(best.stops, following, strict=True):
             if stop.starts_at == stop.booking.starts_at:

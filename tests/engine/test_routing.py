@@ -113,3 +113,22 @@ def test_no_order_of_the_stops_is_refused() -> None:
     with pytest.raises(ValueError, match="every stop"):
         evaluate(day(1, 3), (0, 1, 1))
     assert routing.EXACT_STOPS == 13
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_booked_times_are_kept_where_the_order_allows(seed: int) -> None:
+    """Wishes never cost feasibility or travel; in an order that fits them, they are met to the minute."""
+    problem = day(seed, 6, 300)
+    plan = solve(problem)
+    if not plan.feasible:
+        return
+    rng = Random(seed)
+    wished = [rng.randrange(540, 1200) for _ in problem.stops]
+    kept = evaluate(problem, plan.order, wished)
+    assert kept.feasible
+    assert kept.travel_minutes == plan.travel_minutes
+    again = evaluate(
+        problem, plan.order, [dict(zip(kept.order, kept.starts, strict=True))[i] for i in range(6)]
+    )
+    assert again.starts == kept.starts
+    assert all(start >= early for start, early in zip(kept.starts, plan.starts, strict=True))
