@@ -1,5 +1,6 @@
 """A vendor's day: planned, applied in one step, told to the customers."""
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,7 +41,7 @@ async def test_the_figures_of_a_plan_agree_with_each_other(scene: Scene) -> None
     saved = found["total_travel_time_minutes"] - found["optimized_travel_time_minutes"]
     assert [one["potential_savings_minutes"] for one in found["suggestions"]] == [saved]
     for route in (found["route"], found["booked_route"]):
-        for earlier, later in zip(route, route[1:], strict=False):
+        for earlier, later in itertools.pairwise(route):
             assert earlier["departure"] <= later["arrival"] <= later["start"] <= later["departure"]
             arrival = datetime.fromisoformat(earlier["departure"]) + timedelta(
                 minutes=later["travel_minutes"]
