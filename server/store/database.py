@@ -11,11 +11,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import structlog
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from server.errors import Busy, Stale
+
+log = structlog.get_logger("database")
 
 T = TypeVar("T")
 Client = AsyncIOMotorClient[Any]
@@ -123,8 +126,7 @@ class Database:
             raise Busy() from late
         except ConnectionFailure as away:
             raise Busy("The database cannot be reached.") from away
-        for callback in unit.callbacks:
-            await callback()
+        await self._tell(unit)
         return result
 
     def after_commit(self, callback: Callable[[], Awaitable[None]]) -> None:
@@ -136,6 +138,14 @@ class Database:
         if unit is None:
             raise RuntimeError("after_commit needs an open transaction")
         unit.callbacks[callback] = None
+
+    async def _tell(self, unit: _Unit) -> None:
+        for callback in unit.callbacks:
+            try:
+                await callback()
+            except Exception:
+                # What is committed stands: its author must not be told that it failed.
+                log.exception("a callback after the commit failed")
 
     async def _retrying(self, work: Callable[[], Awaitable[T]]) -> tuple[T, _Unit]:
         pause_seconds = 0.002
