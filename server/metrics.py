@@ -15,7 +15,9 @@ _seconds = Histogram(
 SOCKETS = Gauge("doorstep_sockets", "Open WebSocket connections.")
 EVENTS = Counter("doorstep_events_delivered", "Frames handed to WebSocket connections.")
 DROPPED = Counter("doorstep_slow_clients_closed", "Connections closed because they did not read.")
-OUTBOX_WAITING = Gauge("doorstep_outbox_waiting", "Events written and not yet announced.")
+_outbox_waiting = Gauge(
+    "doorstep_outbox_waiting", "Events a crash or an outage left behind, at the last sweep.", ("market",)
+)
 
 
 @cache
@@ -28,3 +30,8 @@ def requests(market: str, route: str, status: str) -> Counter:
 def request_seconds(market: str, route: str) -> Histogram:
     """Give the latency histogram of one route."""
     return _seconds.labels(market, route)
+
+
+def outbox_waiting(market: str) -> Gauge:
+    """Give the gauge of one marketplace."""
+    return _outbox_waiting.labels(market)

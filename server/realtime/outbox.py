@@ -1,11 +1,17 @@
 """Events leave with the transaction that made them.
 
-`add` writes a row beside the state change; after the commit the writer announces it and removes the row. Rows
-that a crash or a Redis outage left behind are announced by a sweep, under a lease, oldest first.
+`add` writes a row beside the state change. After the commit one task a process announces the rows in the
+order of their commits and removes them, so that no request waits for Redis. Rows that a crash or an outage
+left behind are announced by a sweep, oldest first and before anything newer, each under a lease.
+
+A row is removed only after its announcement: an event is announced at least once, twice when the announcer
+dies in between.
 """
 
 import asyncio
+from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -20,10 +26,11 @@ from server.store.outbox import OutboxRow, OutboxRows
 log = structlog.get_logger("outbox")
 
 LEASE = timedelta(seconds=5)
-"""How long a writer is believed to be about to announce its own event."""
-KEPT = timedelta(days=1)
-"""Older rows are no news; it also bounds the sweep's query on both sides."""
+"""How long whoever wrote or took a row is believed to be about to announce it."""
+MARGIN = timedelta(seconds=1)
+"""A lease that ends sooner is renewed first: another process may be about to take the row."""
 SWEEP_SECONDS = 2.0
+RETRY_SECONDS = 0.2
 BATCH = 200
 
 
@@ -31,52 +38,116 @@ class Outbox:
     """One marketplace's announcements."""
 
     def __init__(self, database: Database, rows: OutboxRows, bus: Bus, hub: Hub, name: str) -> None:
-        self._database, self._rows, self._bus, self._hub = database, rows, bus, hub
+        self._database, self._rows, self._bus = database, rows, bus
         self._channel = f"events:{name}"
-        self._sweeping: asyncio.Task[None] | None = None
+        self._left_behind = metrics.outbox_waiting(name)
+        self._committed: deque[OutboxRow] = deque()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._announcing: asyncio.Task[None] | None = None
         bus.subscribe(self._channel, lambda payload: hub.deliver(from_bytes(payload)))
 
     async def add(self, event: Event) -> None:
-        """Write an event into the open transaction; it is announced after the commit, never without it."""
+        """Write an event into the open transaction; it is announced after the commit, never without it.
+
+        raises : RuntimeError outside of a transaction
+        """
         if not event.topics:
             return
         now = clock.now()
         row = OutboxRow(event.id, now, now + LEASE, to_bytes(event))
+
+        async def committed() -> None:
+            self._committed.append(row)
+            self._wake.set()
+
+        self._database.after_commit(committed)
         await self._rows.insert(row)
 
-        async def announce() -> None:
-            await self._announce(row)
-
-        self._database.after_commit(announce)
-
     async def start(self) -> None:
-        """Announce what was left behind, now and every few seconds."""
-        self._sweeping = asyncio.create_task(self._sweep_for_ever())
+        """Announce what was left behind, then whatever is committed."""
+        self._announcing = asyncio.create_task(self._announce_for_ever())
 
     async def stop(self) -> None:
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._sweeping
+        """Announce what has been committed and end; what Redis does not take stays in the database."""
+        if self._announcing is not None:
+            self._stopping = True
+            self._wake.set()
+            await self._announcing
 
-    async def sweep(self) -> int:
-        """Announce rows whose writer did not; gives how many there were."""
-        now = clock.now()
-        rows = await self._rows.left_behind(now, now - KEPT, BATCH)
-        metrics.OUTBOX_WAITING.set(len(rows))
-        for row in rows:
-            if await self._rows.lease(row, clock.now() + LEASE):
-                await self._announce(row)
-        return len(rows)
+    async def sweep(self) -> bool:
+        """Announce the rows whose writer did not; false when Redis did not take them all."""
+        while self._bus.hears:
+            rows = await self._rows.left_behind(clock.now(), BATCH)
+            self._left_behind.set(len(rows))
+            for row in rows:
+                held = await self._take(row)
+                if held is None:
+                    # Another process is sweeping; going on beside it would mix up the order.
+                    return True
+                if not await self._bus.publish(self._channel, row.payload):
+                    await self._rows.lease(held, row.lease_until)
+                    return False
+                await self._rows.delete(row.id)
+            if len(rows) < BATCH:
+                return True
+        return False
 
-    async def _announce(self, row: OutboxRow) -> None:
-        if await self._bus.publish(self._channel, row.payload):
-            await self._rows.delete(row.id)
-
-    async def _sweep_for_ever(self) -> None:
+    async def _announce_for_ever(self) -> None:
+        loop = asyncio.get_running_loop()
+        is_behind, sweep_at = True, loop.time()
         while True:
+            is_last = self._stopping
             try:
-                await self.sweep()
+                if is_behind or loop.time() >= sweep_at:
+                    is_behind, sweep_at = not await self.sweep(), loop.time() + SWEEP_SECONDS
+                if not is_behind:
+                    is_behind = not await self._announce_committed()
             except Exception:
-                log.exception("sweep failed")
-            await asyncio.sleep(SWEEP_SECONDS)
+                log.exception("events could not be announced")
+                await asyncio.sleep(SWEEP_SECONDS)
+                is_behind = True
+            if is_last:
+                return
+            await self._pause(is_behind, sweep_at - loop.time())
+
+    async def _pause(self, is_behind: bool, until_sweep_seconds: float) -> None:
+        if is_behind:
+            self._forget_expired()
+            await asyncio.sleep(RETRY_SECONDS)
+            return
+        if not self._committed:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), max(until_sweep_seconds, 0))
+        self._wake.clear()
+
+    async def _announce_committed(self) -> bool:
+        """Announce a batch in the order of the commits; false when Redis refuses."""
+        announced: list[str] = []
+        is_taken = True
+        while self._committed and len(announced) < BATCH:
+            row = self._committed[0]
+            if clock.now() > row.lease_until - MARGIN:
+                held = await self._take(row)
+                if held is None:
+                    self._committed.popleft()
+                    continue
+                self._committed[0] = row = held
+            is_taken = await self._bus.publish(self._channel, row.payload)
+            if not is_taken:
+                break
+            self._committed.popleft()
+            announced.append(row.id)
+        await self._rows.delete_all(announced)
+        return is_taken
+
+    async def _take(self, row: OutboxRow) -> OutboxRow | None:
+        """Give the row under a lease of ours, None when another process has it."""
+        held = replace(row, lease_until=clock.now() + LEASE)
+        return held if await self._rows.lease(row, held.lease_until) else None
+
+    def _forget_expired(self) -> None:
+        """Leave to the sweep what is its own by now, so that an outage does not fill the memory."""
+        now = clock.now()
+        while self._committed and self._committed[0].lease_until < now:
+            self._committed.popleft()

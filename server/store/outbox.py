@@ -1,5 +1,6 @@
 """Events that are written and not yet announced."""
 
+from collections.abc import Collection as Several
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,12 +25,15 @@ class OutboxRows(Collection[OutboxRow]):
     ENTITY = OutboxRow
     INDEXES = (Index("lease", (("lease_until", 1),)),)
 
-    async def left_behind(self, now: datetime, since: datetime, most: int) -> list[OutboxRow]:
+    async def left_behind(self, now: datetime, most: int) -> list[OutboxRow]:
         """Give rows whose writer did not announce them, oldest first."""
-        return await self.find(
-            {"lease_until": {"$gte": since, "$lte": now}}, sort=(("written_at", 1),), limit=most
-        )
+        return await self.find({"lease_until": {"$lte": now}}, sort=(("written_at", 1),), limit=most)
 
     async def lease(self, row: OutboxRow, until: datetime) -> bool:
-        """Take a row over; of several processes one succeeds."""
+        """Take a row over, or give it back; of several processes one succeeds."""
         return await self.change(row.id, {"lease_until": until}, where={"lease_until": row.lease_until})
+
+    async def delete_all(self, ids: Several[str]) -> None:
+        """Remove the rows that have been announced."""
+        if ids:
+            await self._motor.delete_many({"_id": {"$in": list(ids)}})
