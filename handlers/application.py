@@ -37,7 +37,7 @@ def build(
         frozenset(settings.trusted_proxies),
         shows_details=settings.environment != "production",
     )
-    sockets = socket_application(partial(find_socket, mount), policy.cors_origins)
+    sockets = socket_application(partial(find_socket, mount))
     return Front(mount, sockets, Pages(markets[settings.default_marketplace], embedded), policy)
 
 

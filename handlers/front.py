@@ -25,10 +25,10 @@ from handlers.pages import Pages
 from handlers.paths import PathTable
 from handlers.reading import query_arguments
 from handlers.route import JSON_LIMIT_BYTES, Face, SocketRoute
-from handlers.sockets import Found
+from handlers.sockets import Found, is_handshake, may_connect
 from handlers.uploads import Upload
 from server import metrics
-from server.errors import Malformed, MarketError, NotAllowed, NotFound, TooLarge
+from server.errors import Forbidden, Malformed, MarketError, NotAllowed, NotFound, TooLarge
 from server.market import Market
 
 log = structlog.get_logger("http")
@@ -68,9 +68,9 @@ class Served:
 
 def find_socket(mount: Mount[Served], host: str, path: str) -> Found | None:
     """Give the row of a socket's path with its market and placeholders, None when there is none."""
-    served, _, rest = mount.resolve(host, path)
+    served, mounted, rest = mount.resolve(host, path)
     found = served.sockets.find(rest)
-    return None if found is None else (served.market, *found)
+    return None if found is None else Found(served.face, served.market, *found, mounted)
 
 
 @dataclass(frozen=True)
@@ -132,15 +132,18 @@ class Exchange(httputil.HTTPMessageDelegate):
         start_line: httputil.RequestStartLine | httputil.ResponseStartLine,
         headers: httputil.HTTPHeaders,
     ) -> Awaitable[None] | None:
-        if headers.get("Upgrade", "").lower() == "websocket":
-            self._upgrade = self._front.sockets.start_request(self._server_conn, self._connection)
-            return self._upgrade.headers_received(start_line, headers)
         start_line = cast(httputil.RequestStartLine, start_line)
         self._method, self._headers = start_line.method, headers
         path, _, query = start_line.path.partition("?")
         host = headers.get("Host", "localhost")
         self._served, mounted, self._path = self._front.mount.resolve(host, path)
         self._host, self._mounted = host, mounted
+        if is_handshake(start_line.method, headers):
+            if may_connect(headers, host, self._front.policy.cors_origins):
+                self._upgrade = self._front.sockets.start_request(self._server_conn, self._connection)
+                return self._upgrade.headers_received(start_line, headers)
+            self._refusal = Forbidden("Pages of this origin may not connect.")
+            return None
         self._connection.set_max_body_size(DISCARD_LIMIT_BYTES)
         try:
             self._arguments = query_arguments(query)

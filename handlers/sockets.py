@@ -1,67 +1,140 @@
 """The one WebSocket handler. A face supplies paths, who may join what, and how events are spelled.
 
-The token comes as `?token=`, as `Authorization: Bearer`, or as the subprotocol after "bearer". It is checked
-after the upgrade, because only then can a close code say what is wrong: 4001 unauthorised, 4003 forbidden,
-4000 no such thing.
+The token comes as `?token=`, in an `Authorization` header, or as the subprotocol after "bearer". Who comes is
+known, and has joined, before the upgrade is answered: from then on a client misses nothing. Refusals are
+told after it, because only then can a close code say what is wrong.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 import structlog
+from tornado.httputil import HTTPHeaders
 from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
 from tornado.web import Application
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
 from handlers.call import Call, Origin
-from handlers.route import SocketRoute
-from server import clock
+from handlers.outgoing import Outgoing
+from handlers.route import Face, SocketRoute
+from server import clock, errors
 from server.domain.parties import Caller
-from server.errors import Forbidden, MarketError, NotFound, TokenInvalid, Unauthenticated
+from server.errors import MarketError
 from server.market import Market
-from server.realtime.hub import UNAUTHORISED
+from server.realtime.frames import text_frame
+from server.realtime.hub import TRY_AGAIN_LATER, UNAUTHORISED
 
 log = structlog.get_logger("sockets")
 
-NOT_FOUND, FORBIDDEN = 4000, 4003
+NOT_FOUND, FORBIDDEN, INTERNAL_ERROR = 4000, 4003, 1011
+CLOSE_CODES: Mapping[type[MarketError], int] = {
+    MarketError: NOT_FOUND,
+    errors.Unauthenticated: UNAUTHORISED,
+    errors.Forbidden: FORBIDDEN,
+    errors.TooMany: TRY_AGAIN_LATER,
+    errors.Busy: TRY_AGAIN_LATER,
+}
+"""Reason -> close code; the lookup walks the reason's ancestors."""
+
+MAX_REASON_BYTES = 123
 MAX_MESSAGE_BYTES = 64 * 1024
 PING_SECONDS = 25
 PONG_SECONDS = 20
-MAX_QUEUED_FRAMES = 500
-MAX_QUEUED_BYTES = 512 * 1024
 MESSAGES_PER_SECOND = 20
 """What a person and an app can say; a client beyond it is told and not listened to for the second."""
 
 BEARER = "bearer"
 
 
-Found = tuple[Market, SocketRoute, Mapping[str, Any]]
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A socket's row, whose it is, its placeholders' values and the mount it was found behind."""
+
+    face: Face
+    market: Market
+    route: SocketRoute
+    values: Mapping[str, Any]
+    mounted: str
+
+
 Finder = Callable[[str, str], Found | None]
-"""(host, path) -> the market, the row and the path's values."""
+"""(host, path) -> the row, None when no socket has this path."""
+
+
+def is_handshake(method: str, headers: HTTPHeaders) -> bool:
+    """Say whether a request asks for a WebSocket; any other goes the way of all requests."""
+    connection = {part.strip().lower() for part in headers.get("Connection", "").split(",")}
+    upgrade = headers.get("Upgrade", "").lower()
+    return method == "GET" and upgrade == "websocket" and "upgrade" in connection
+
+
+def may_connect(headers: HTTPHeaders, host: str, allowed: frozenset[str]) -> bool:
+    """Say whether the page may: one of this host or an allowed origin. Only browsers send an origin."""
+    origin = headers.get("Origin")
+    return origin is None or origin in allowed or urlsplit(origin).netloc.lower() == host.lower()
 
 
 class Socket(WebSocketHandler):
-    """One client. Also the hub's Connection: frames are queued, one task writes them."""
+    """One client; also the hub's Connection."""
 
-    def initialize(self, find: Finder, origins: frozenset[str]) -> None:
-        self._find, self._origins = find, origins
-        self._queue: list[bytes] = []
-        self._queued_bytes = 0
-        self._wake = asyncio.Event()
-        self._writer: asyncio.Task[None] | None = None
-        self._expiry: object | None = None
-        self._market: Market | None = None
+    def initialize(self, find: Finder) -> None:
+        self._find = find
+        self._outgoing = Outgoing()
+        self._found: Found | None = None
         self._call: Call | None = None
+        self._ending: tuple[int, str] | None = None
+        self._expiry: object | None = None
         self._second, self._said = 0, 0
         self.session_id = ""
 
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """Join, then upgrade and listen; returns when the connection has ended."""
+        try:
+            await self._admit()
+            await super().get(*args, **kwargs)
+        finally:
+            self._leave()
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        """Begin to write, or close with the code that says what was wrong."""
+        if self._ending is not None:
+            self.close(*self._ending)
+        elif isinstance(self.ws_connection, WebSocketProtocol13) and self.ws_connection.stream is not None:
+            self._outgoing.begin(self.ws_connection.stream)
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Answer a client's message where the row takes any; a bad one is told so and the socket lives."""
+        if self._ending is not None:
+            return
+        try:
+            answer = await self._answer(message)
+        except MarketError as refused:
+            self._tell({"type": "error", "data": {"message": refused.message}})
+        except Exception:
+            log.exception("a message failed", path=self.request.path)
+            self._tell({"type": "error", "data": {"message": "The message could not be answered."}})
+        else:
+            if answer is not None:
+                self._tell(answer)
+
+    def offer(self, frame: bytes) -> bool:
+        """Send or queue a whole frame; false when the client has too much unread."""
+        return self._outgoing.send(frame)
+
+    def shut(self, code: int, reason: str) -> None:
+        """Close with a code and hear nothing more; a client that does not answer is dropped."""
+        self._ending = code, reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
+        self._leave()
+        self.close(*self._ending)
+
     def check_origin(self, origin: str) -> bool:
-        """Let pages of this host and of the allowed origins connect; browsers alone send the header."""
-        return origin in self._origins or urlsplit(origin).netloc == self.request.host
+        """Let every page pass: the front has asked `may_connect`, so that the face words the refusal."""
+        return True
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         return BEARER if BEARER in subprotocols else None
@@ -70,103 +143,91 @@ class Socket(WebSocketHandler):
         """Compression costs 150 KB a connection and saves little on events of 300 bytes."""
         return
 
-    async def open(self, *args: str, **kwargs: str) -> None:
-        """Authenticate, join, and begin to write; closes with the code that says what was wrong."""
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Log without the address, which may carry a token; a client that is gone is no news."""
+        if not isinstance(value, StreamClosedError):
+            log.error("a socket failed", path=self.request.path, exc_info=value)
+
+    async def _admit(self) -> None:
+        """Let the client join its topics, or note why it is refused."""
         try:
             await self._join()
-        except Unauthenticated as refused:
-            self.shut(UNAUTHORISED, refused.message)
-        except Forbidden as refused:
-            self.shut(FORBIDDEN, refused.message)
         except MarketError as refused:
-            self.shut(NOT_FOUND, refused.message)
-
-    async def on_message(self, message: str | bytes) -> None:
-        """Answer a client's message where the row takes any; a bad one is told so and the socket lives."""
-        if not self._may_speak():
-            self._complain("Too many messages.")
-            return
-        try:
-            content = orjson.loads(message)
-        except orjson.JSONDecodeError:
-            self._complain("The message is not valid JSON.")
-            return
-        route, call = self._route, self._call
-        if route.receive is None or call is None or not isinstance(content, dict):
-            self._complain("This message is not understood.")
-            return
-        try:
-            answer = await route.receive(call, content)
-        except MarketError as refused:
-            self._complain(refused.message)
-            return
-        if answer is not None:
-            self.offer(orjson.dumps(answer))
-
-    def on_close(self) -> None:
-        if self._market is not None:
-            self._market.hub.leave(self)
-        if self._writer is not None:
-            self._writer.cancel()
-        if self._expiry is not None:
-            IOLoop.current().remove_timeout(self._expiry)
-
-    def offer(self, frame: bytes) -> bool:
-        """Queue a text frame; false when the client has too much unread."""
-        if len(self._queue) >= MAX_QUEUED_FRAMES or self._queued_bytes + len(frame) > MAX_QUEUED_BYTES:
-            return False
-        self._queue.append(frame)
-        self._queued_bytes += len(frame)
-        self._wake.set()
-        return True
-
-    def shut(self, code: int, reason: str) -> None:
-        """Close with a code and hear nothing more; a client that does not answer is dropped."""
-        if self._market is not None:
-            self._market.hub.leave(self)
-        self.close(code, reason)
+            code = next(CLOSE_CODES[reason] for reason in type(refused).__mro__ if reason in CLOSE_CODES)
+            self.shut(code, refused.message)
+        except Exception:
+            log.exception("a socket could not join", path=self.request.path)
+            self.shut(INTERNAL_ERROR, "internal error")
 
     async def _join(self) -> None:
         found = self._find(self.request.host, self.request.path)
         if found is None:
-            raise NotFound()
-        market, route, values = found
-        self._route: SocketRoute = route
-        caller = await self._caller(market, route)
-        self._call = Call(market, caller, values, None, None, self._origin())
-        topics = await route.join(self._call)
-        self.speller = route.spell
-        self.session_id = caller.session_id
-        self._market = market
-        market.hub.join(self, topics)
-        self._writer = asyncio.create_task(self._write())
-        remaining = (caller.expires_at - clock.now()).total_seconds()
-        self._expiry = IOLoop.current().call_later(remaining, self.shut, UNAUTHORISED, "token expired")
-
-    async def _caller(self, market: Market, route: SocketRoute) -> Caller:
-        token = self._token()
-        if not token:
-            raise Unauthenticated()
-        caller = market.tokens.known(token) or await market.tokens.verify(token)
+            raise errors.NotFound()
+        market, route = found.market, found.route
+        token = self._token(found.face)
+        caller = await self._caller(market, token)
         if caller.role not in route.roles:
-            raise Forbidden()
-        return caller
+            raise errors.Forbidden()
+        self._call = Call(market, caller, found.values, None, None, self._origin(found))
+        topics = await route.join(self._call)
+        self._found, self.speller, self.session_id = found, route.spell, caller.session_id
+        market.hub.join(self, topics)
+        # Who was revoked while we asked was not in the hub yet, and not closed.
+        await self._caller(market, token)
+        remaining_seconds = (caller.expires_at - clock.now()).total_seconds()
+        self._expiry = IOLoop.current().call_later(
+            remaining_seconds, self.shut, UNAUTHORISED, "token expired"
+        )
 
-    def _token(self) -> str:
-        """Give the first token that was sent: query, header, subprotocol."""
-        scheme, _, bearer = self.request.headers.get("Authorization", "").partition(" ")
-        offered = [part.strip() for part in self.request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
-        by_protocol = next((part for part in offered if part and part != BEARER), "")
-        by_header = bearer.strip() if scheme.lower() == BEARER else ""
+    async def _caller(self, market: Market, token: str) -> Caller:
+        return market.tokens.known(token) or await market.tokens.verify(token)
+
+    def _token(self, face: Face) -> str:
+        """Give the first token that was sent (query, header, subprotocol); raises Unauthenticated."""
+        headers = self.request.headers
+        offered = [part.strip() for part in headers.get("Sec-WebSocket-Protocol", "").split(",")]
+        authorization = headers.get("Authorization")
+        by_header = face.read_token(authorization) if authorization else None
+        by_query = self.request.query_arguments.get("token", [b""])[-1].decode(errors="replace")
+        token = by_query or by_header
+        if not token and BEARER in offered:
+            token = next((part for part in offered if part != BEARER), "")
+        if not token:
+            raise errors.Unauthenticated()
+        return token
+
+    def _origin(self, found: Found) -> Origin:
+        request = self.request
+        base_url = f"{request.protocol}://{request.host}{found.mounted}"
+        path = request.path.removeprefix(found.mounted)
+        return Origin(request.remote_ip or "", "", base_url, path, {})
+
+    def _leave(self) -> None:
+        """Hear nothing more; without effect the second time."""
+        self._outgoing.end()
+        if self._expiry is not None:
+            IOLoop.current().remove_timeout(self._expiry)
+            self._expiry = None
+        if self._found is not None:
+            self._found.market.hub.leave(self)
+
+    async def _answer(self, message: str | bytes) -> dict[str, Any] | None:
+        """Give the row's answer to a message; raises MarketError saying what is wrong with it."""
+        if not self._may_speak():
+            raise errors.TooMany("Too many messages.")
         try:
-            by_query = self.get_query_argument("token", "")
-        except Exception as undecodable:
-            raise TokenInvalid() from undecodable
-        return by_query or by_header or by_protocol
-
-    def _origin(self) -> Origin:
-        address = self.request.remote_ip or ""
-        return Origin(address, "", f"{self.request.protocol}://{self.request.host}", self.request.path, {})
+            content = orjson.loads(message)
+        except orjson.JSONDecodeError as wrong:
+            raise errors.Malformed("The message is not valid JSON.") from wrong
+        receive = self._found.route.receive if self._found else None
+        if receive is None or self._call is None or not isinstance(content, dict):
+            raise errors.Malformed("This message is not understood.")
+        return await receive(self._call, content)
 
     def _may_speak(self) -> bool:
         second = int(IOLoop.current().time())
@@ -175,28 +236,15 @@ class Socket(WebSocketHandler):
         self._said += 1
         return self._said <= MESSAGES_PER_SECOND
 
-    def _complain(self, message: str) -> None:
-        self.offer(orjson.dumps({"type": "error", "data": {"message": message}}))
-
-    async def _write(self) -> None:
-        """Write what is queued, in order; waiting for the client here keeps the queue the only buffer."""
-        try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                while self._queue:
-                    frames, self._queue = self._queue, []
-                    for frame in frames:
-                        await self.write_message(frame.decode())
-                        self._queued_bytes -= len(frame)
-        except (WebSocketClosedError, StreamClosedError):
-            return
+    def _tell(self, message: dict[str, Any]) -> None:
+        if not self.offer(text_frame(message)):
+            self.shut(TRY_AGAIN_LATER, "too slow")
 
 
-def socket_application(find: Finder, origins: frozenset[str]) -> Application:
+def socket_application(find: Finder) -> Application:
     """Give the application that the front hands upgrades to. It has no access log: addresses carry tokens."""
     return Application(
-        [(r".*", Socket, {"find": find, "origins": origins})],
+        [(r".*", Socket, {"find": find})],
         websocket_ping_interval=PING_SECONDS,
         websocket_ping_timeout=PONG_SECONDS,
         websocket_max_message_size=MAX_MESSAGE_BYTES,

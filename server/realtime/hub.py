@@ -7,10 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-import orjson
+import structlog
 
 from server import metrics
 from server.domain.events import Event
+from server.realtime.frames import text_frame
+
+log = structlog.get_logger("hub")
 
 TRY_AGAIN_LATER = 1013
 GOING_AWAY = 1001
@@ -26,7 +29,7 @@ class Connection(Protocol):
     session_id: str
 
     def offer(self, frame: bytes) -> bool:
-        """Queue a text frame; false when the queue is full."""
+        """Send or queue a whole WebSocket frame; false when too much is queued."""
 
     def shut(self, code: int, reason: str) -> None:
         """Close with a code."""
@@ -67,8 +70,7 @@ class Hub:
         for connection in receivers:
             speller = connection.speller
             if speller not in frames:
-                message = speller(event)
-                frames[speller] = None if message is None else orjson.dumps(message)
+                frames[speller] = _frame(speller, event)
             frame = frames[speller]
             if frame is None:
                 continue
@@ -83,10 +85,20 @@ class Hub:
         for connection in [one for one in self._joined if one.session_id == session_id]:
             connection.shut(UNAUTHORISED, "session ended")
 
-    def close_all(self) -> None:
-        """Close every socket because the process stops."""
+    def close_all(self, code: int = GOING_AWAY) -> None:
+        """Close every socket; unless told otherwise because the process stops."""
         for connection in list(self._joined):
-            connection.shut(GOING_AWAY, "server stops")
+            connection.shut(code, "server stops")
 
     def __len__(self) -> int:
         return len(self._joined)
+
+
+def _frame(speller: Speller, event: Event) -> bytes | None:
+    try:
+        message = speller(event)
+    except Exception:
+        # One spelling's fault is not the others' silence.
+        log.exception("an event could not be spelled", kind=event.kind)
+        return None
+    return None if message is None else text_frame(message)
