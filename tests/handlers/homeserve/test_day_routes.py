@@ -31,7 +31,7 @@ async def plan(scene: Scene) -> Any:
 
 
 async def test_the_figures_of_a_plan_agree_with_each_other(scene: Scene) -> None:
-    """Counts, durations, travel and the claimed saving follow from the routes; times obey travel and buffers."""
+    """Counts, durations, travel and the claimed saving follow from the routes; times obey travel."""
     await fill(scene)
     found = await plan(scene)
     assert found["total_bookings"] == len(found["route"]) == len(found["booked_route"]) == 3
