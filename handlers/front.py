@@ -30,6 +30,7 @@ from handlers.uploads import Upload
 from server import metrics
 from server.errors import Forbidden, Malformed, MarketError, NotAllowed, NotFound, TooLarge
 from server.market import Market
+from server.store.database import refusal_of
 
 log = structlog.get_logger("http")
 
@@ -227,15 +228,20 @@ class Exchange(httputil.HTTPMessageDelegate):
             answer = self._spelled(refusal)
             error = type(refusal).__name__
         except Exception as fault:
-            log.exception("request failed", request_id=request_id, path=self._path)
-            details = f"{type(fault).__name__}: {fault}" if self._front.policy.shows_details else ""
-            answer = Answer(500, orjson.dumps(self._served.face.unexpected(details or request_id)))
             error = type(fault).__name__
+            away = refusal_of(fault)
+            answer = self._spelled(away) if away else self._unexpected(fault, request_id)
         finally:
             if self._upload is not None:
                 self._upload.discard()
         self._write(answer, request_id, close)
         self._record(answer, request_id, error)
+
+    def _unexpected(self, fault: Exception, request_id: str) -> Answer:
+        """Log a fault of ours, and tell the client no more than the policy allows."""
+        log.exception("request failed", request_id=request_id, path=self._path)
+        details = f"{type(fault).__name__}: {fault}" if self._front.policy.shows_details else request_id
+        return Answer(500, orjson.dumps(self._served.face.unexpected(details)))
 
     async def _answer(self, request_id: str) -> Answer:
         if self._method == "OPTIONS":

@@ -72,6 +72,11 @@ def session() -> AsyncIOMotorClientSession | None:
     return unit.session if unit else None
 
 
+def refusal_of(fault: Exception) -> Busy | None:
+    """Give what a client is told when a fault means that the database is away, None for other faults."""
+    return Busy("The database cannot be reached.") if isinstance(fault, ConnectionFailure) else None
+
+
 class Database:
     """One marketplace's database."""
 
