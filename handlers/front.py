@@ -7,6 +7,7 @@ are handed to Tornado's application.
 
 import asyncio
 import http.client
+import sys
 import time
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
@@ -35,7 +36,8 @@ from server.store.database import refusal_of
 log = structlog.get_logger("http")
 
 DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
-"""A body up to this size is read to its end before it is refused, so that the client hears the refusal."""
+"""A body up to this size is read to its end before it is refused, so that the client hears the refusal; a
+larger one is refused at once and the connection closed."""
 
 REASONS = http.client.responses
 
@@ -145,13 +147,15 @@ class Exchange(httputil.HTTPMessageDelegate):
                 return self._upgrade.headers_received(start_line, headers)
             self._refusal = Forbidden("Pages of this origin may not connect.")
             return None
-        self._connection.set_max_body_size(DISCARD_LIMIT_BYTES)
+        # Sizes are checked here: what the connection refuses by itself gets an answer without a body.
+        self._connection.set_max_body_size(sys.maxsize)
         try:
             self._arguments = query_arguments(query)
             self._operation, self._values = self._find()
-            self._check_length()
         except MarketError as refusal:
             self._refusal = refusal
+        if self._declares_too_much():
+            return self._refuse_at_once()
         if self._operation is not None and self._operation.route.uploads and self._refusal is None:
             return self._admit_upload(self._operation)
         return None
@@ -160,6 +164,8 @@ class Exchange(httputil.HTTPMessageDelegate):
         if self._upgrade is not None:
             return self._upgrade.data_received(chunk)
         self._size += len(chunk)
+        if self._size > DISCARD_LIMIT_BYTES:
+            return self._refuse_at_once()
         if self._refusal is not None:
             return None
         try:
@@ -204,12 +210,15 @@ class Exchange(httputil.HTTPMessageDelegate):
             raise NotAllowed(f'Method "{method}" not allowed.', method=method, allowed=sorted(operations))
         return operation, values
 
-    def _check_length(self) -> None:
-        declared = self._headers.get("Content-Length", "0")
-        if declared.isdigit() and int(declared) > DISCARD_LIMIT_BYTES:
-            # Too big to read to its end: answer at once and close.
-            self._refusal = TooLarge(limit_bytes=DISCARD_LIMIT_BYTES)
-            self._front.spawn(self._respond(close=True))
+    def _declares_too_much(self) -> bool:
+        declared = self._headers.get("Content-Length", "")
+        # Fifteen digits decide; converting thousands of them would raise.
+        return declared.isdecimal() and int(declared[:15]) > DISCARD_LIMIT_BYTES
+
+    async def _refuse_at_once(self) -> None:
+        """Answer without the rest of the body."""
+        self._refusal = self._refusal or TooLarge(limit_bytes=DISCARD_LIMIT_BYTES)
+        await self._respond(close=True)
 
     async def _admit_upload(self, operation: Operation) -> None:
         """Know the caller before a byte of their file is kept."""
