@@ -32,8 +32,14 @@ TARGET_RATIO = 1.5
 OURS = "Doorstep, price call, complete"
 BARE = "FastAPI, uvicorn (asyncio, h11), bare"
 TUNED = "FastAPI, uvicorn (uvloop, httptools)"
-PEERS = {BARE: ["--loop", "asyncio", "--http", "h11"], TUNED: ["--loop", "uvloop", "--http", "httptools"]}
-"""What `pip install uvicorn` gives, and what its fastest parts give."""
+LIMIT = "Tornado's connections, a fixed body"
+FASTAPI = ["uvicorn", "benchmarks.load.peer_fastapi:app", "--no-access-log", "--log-level", "warning"]
+PEERS = {
+    BARE: [*FASTAPI, "--loop", "asyncio", "--http", "h11", "--port"],
+    TUNED: [*FASTAPI, "--loop", "uvloop", "--http", "httptools", "--port"],
+    LIMIT: ["benchmarks.load.limit_tornado"],
+}
+"""What `pip install uvicorn` gives, what its fastest parts give, and what our HTTP layer could at best."""
 
 
 def free_port() -> int:
@@ -132,14 +138,13 @@ async def main() -> int:
         serve = [sys.executable, "-m", "server", "serve"]
         server = stack.enter_context(started(serve, demo, folder / "server.log"))
         running, peers = [server], {}
-        for name, flags in PEERS.items():
+        for name, module in PEERS.items():
             peers[name] = free_port()
-            command = [sys.executable, "-m", "uvicorn", "benchmarks.load.peer_fastapi:app", *flags]
-            command += ["--port", str(peers[name]), "--no-access-log", "--log-level", "warning"]
+            command = [sys.executable, "-m", *module, str(peers[name])]
             running.append(stack.enter_context(started(command, {}, folder / f"{peers[name]}.log")))
         await answered(f"http://127.0.0.1:{ours}/health/", server)
         for port, process in zip(peers.values(), running[1:], strict=True):
-            await answered(f"http://127.0.0.1:{port}/openapi.json", process)
+            await answered(f"http://127.0.0.1:{port}/docs", process)
         if (os.cpu_count() or 1) > 1:
             for process in running:
                 os.sched_setaffinity(process.pid, {SERVER_CPU})
