@@ -11,13 +11,14 @@ MAX_BYTES = 512 * 1024
 class Outgoing:
     """Frames in order: written at once while the client reads, queued, within bounds, while it does not."""
 
-    __slots__ = ("_bytes", "_frames", "_is_writing", "_stream")
+    __slots__ = ("_bytes", "_frames", "_has_ended", "_is_writing", "_stream")
 
     def __init__(self) -> None:
         self._stream: IOStream | None = None
         self._frames: list[bytes] = []
         self._bytes = 0
         self._is_writing = False
+        self._has_ended = False
 
     def begin(self, stream: IOStream) -> None:
         """Write to this stream from now on, first what has been queued."""
@@ -25,12 +26,15 @@ class Outgoing:
         self._flush()
 
     def end(self) -> None:
-        """Write and keep nothing more."""
+        """Write and keep nothing more: what is sent from now on is dropped."""
+        self._has_ended = True
         self._stream = None
         self._frames.clear()
 
     def send(self, frame: bytes) -> bool:
         """Write or queue a frame; false when too much is unread already."""
+        if self._has_ended:
+            return True
         if len(self._frames) >= MAX_FRAMES or self._bytes + len(frame) > MAX_BYTES:
             return False
         self._frames.append(frame)
