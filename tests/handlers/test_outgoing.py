@@ -1,0 +1,87 @@
+"""A client's queue on a real socket pair: order, bounds, and what happens when the client is gone."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from tornado.iostream import IOStream
+
+from handlers.outgoing import MAX_BYTES, MAX_FRAMES, Outgoing
+from tests.waiting import until
+
+KERNEL_BYTES = 1024 * 1024
+"""More than the kernel takes for a pair with the smallest buffers."""
+
+
+@pytest_asyncio.fixture
+async def pair() -> AsyncIterator[tuple[IOStream, socket.socket]]:
+    """The server's stream, and the client's end."""
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    theirs.setblocking(False)
+    stream = IOStream(ours)
+    yield stream, theirs
+    stream.close()
+    theirs.close()
+
+
+async def read(theirs: socket.socket, size: int) -> bytes:
+    """Give the next `size` bytes."""
+    content = bytearray()
+    while len(content) < size:
+        part = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(theirs, size - len(content)), 5)
+        assert part, "closed early"
+        content += part
+    return bytes(content)
+
+
+async def test_frames_offered_before_the_beginning_come_first(pair: tuple[IOStream, socket.socket]) -> None:
+    """What was queued while the connection was being made is written in order, then what follows."""
+    stream, theirs = pair
+    outgoing = Outgoing()
+    assert outgoing.send(b"one")
+    assert outgoing.send(b"two")
+    outgoing.begin(stream)
+    assert outgoing.send(b"three")
+    assert await read(theirs, 11) == b"onetwothree"
+
+
+async def test_a_client_that_does_not_read_is_refused_within_bounds(
+    pair: tuple[IOStream, socket.socket],
+) -> None:
+    """At most the bound waits in memory; a client that then reads gets every accepted frame, in order."""
+    stream, theirs = pair
+    outgoing = Outgoing()
+    outgoing.begin(stream)
+    frames = []
+    while outgoing.send(frame := b"%08d" % len(frames) * 512):
+        frames.append(frame)
+        assert len(frames) * len(frame) <= MAX_BYTES + KERNEL_BYTES
+    assert await read(theirs, sum(map(len, frames))) == b"".join(frames)
+
+    async def takes_again() -> bool:
+        return outgoing.send(b"again")
+
+    await until(takes_again)
+    assert await read(theirs, 5) == b"again"
+
+
+async def test_small_frames_are_bounded_by_their_number(pair: tuple[IOStream, socket.socket]) -> None:
+    """Many tiny frames are as full as few large ones."""
+    outgoing = Outgoing()
+    assert all(outgoing.send(b"x") for _ in range(MAX_FRAMES))
+    assert not outgoing.send(b"x")
+
+
+async def test_a_client_that_is_gone_costs_nothing(pair: tuple[IOStream, socket.socket]) -> None:
+    """Writing to a closed connection raises nothing and keeps nothing."""
+    stream, theirs = pair
+    outgoing = Outgoing()
+    outgoing.begin(stream)
+    theirs.close()
+    for _ in range(3):
+        assert outgoing.send(b"hello")
+        await asyncio.sleep(0)
+    stream.close()
+    assert all(outgoing.send(b"x") for _ in range(2 * MAX_FRAMES))
