@@ -74,6 +74,17 @@ async def test_without_redis_it_starts_refuses_and_stops() -> None:
     await bus.stop()
 
 
+async def test_who_does_not_hear_does_not_publish(services: Endpoints) -> None:
+    """A process that is not listening is refused although others would hear it: its own clients would not."""
+    namespace = "half-deaf"
+    listening, deaf = Bus(services.redis_url, namespace), Bus(services.redis_url, namespace)
+    await listening.start()
+    assert await listening.publish("news", b"")
+    assert not await deaf.publish("news", b"")
+    await listening.stop()
+    await deaf.stop()
+
+
 async def test_what_was_taken_is_heard_across_restarts(valkey: Valkey, fragile: Bus) -> None:
     """Killed and started again, Valkey loses no message that `publish` took, and no caller sees an error."""
     ear = Heard(fragile, "news")
