@@ -11,9 +11,12 @@ from server.embedded.child import EmbeddedError
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder; raises EmbeddedError when another process does."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    """Hold a folder; raises EmbeddedError when another process does, or when it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as unusable:
+        raise EmbeddedError(f"{unusable.filename} cannot be used: {unusable.strerror}") from unusable
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

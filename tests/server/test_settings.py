@@ -138,7 +138,7 @@ def test_simultaneous_first_starts_agree_on_one_secret(tmp_path: Path) -> None:
 def test_a_damaged_secret_is_not_used(tmp_path: Path) -> None:
     """A secret file that a crash or a hand emptied is refused, not taken as the empty key."""
     (tmp_path / "secret").write_text("")
-    with pytest.raises(SettingsError, match="^SECRET_KEY: "):
+    with pytest.raises(SettingsError, match=r"^SECRET_KEY: "):
         read(tmp_path)
 
 
