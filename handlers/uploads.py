@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -76,10 +77,9 @@ class Upload:
         return {**self._fields, **self._files}
 
     def digest(self) -> bytes:
-        """Give bytes equal for equal forms, whatever their boundary."""
-        rows = [f"{name}={value}" for name, value in sorted(self._fields.items())]
-        rows += [f"{name}={file.filename}:{file.sha256}" for name, file in sorted(self._files.items())]
-        return "\n".join(rows).encode()
+        """Give bytes equal for equal forms alone, whatever their boundary."""
+        files = sorted((name, file.filename, file.sha256) for name, file in self._files.items())
+        return orjson.dumps([sorted(self._fields.items()), files])
 
     def discard(self) -> None:
         """Remove what lies on disk."""
