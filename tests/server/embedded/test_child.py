@@ -1,7 +1,7 @@
 """One supervised child, with small programs in place of the servers."""
 
-import subprocess
 import sys
+from asyncio import create_subprocess_exec
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,10 +15,11 @@ IDLE = (sys.executable, "-c", "import time; time.sleep(3600)")
 DEAF = (
     sys.executable,
     "-c",
-    "import signal, time; heard = []; signal.signal(signal.SIGTERM, lambda *_: heard.append(1))\n"
+    "import pathlib, signal, sys, time; heard = []; signal.signal(signal.SIGTERM, lambda *_: heard.append(1))\n"
+    "pathlib.Path(sys.argv[1]).touch()\n"
     "while len(heard) < 2: time.sleep(0.01)",
 )
-"""Ends at the second SIGTERM only."""
+"""Ends at the second SIGTERM only; makes a file when it listens to signals."""
 
 
 async def yes() -> bool:
@@ -46,7 +47,12 @@ async def test_a_child_that_ends_at_its_start_is_one_line(ready: Path) -> None:
 
 async def test_a_signal_that_was_not_heard_is_sent_again(ready: Path) -> None:
     """A child that goes on answering after it was asked to end is asked again."""
-    child = Child("deaf", DEAF, ready, yes)
+    listens = ready / "listens"
+
+    async def answers() -> bool:
+        return listens.exists()
+
+    child = Child("deaf", [*DEAF, str(listens)], ready, answers)
     await child.start()
     with watched(ready, "deaf") as process:
         await child.stop()
@@ -55,17 +61,17 @@ async def test_a_signal_that_was_not_heard_is_sent_again(ready: Path) -> None:
 
 async def test_an_orphan_with_our_files_is_ended(ready: Path) -> None:
     """A start first ends what an earlier process left running on the same folder."""
-    orphan = subprocess.Popen([*IDLE, str(ready)], start_new_session=True)
+    orphan = await create_subprocess_exec(*IDLE, str(ready), start_new_session=True)
     (ready / "idle.pid").write_text(f"{orphan.pid}\n{IDLE[0]}")
     child = Child("idle", IDLE, ready, yes)
     await child.start()
     await child.stop()
-    assert orphan.wait() == -9
+    assert await orphan.wait() == -9
 
 
 async def test_a_stranger_with_the_orphans_number_is_left_alone(ready: Path) -> None:
     """A process that does not run our program on our files is not ours, whatever the file says."""
-    stranger = subprocess.Popen(IDLE, start_new_session=True)
+    stranger = await create_subprocess_exec(*IDLE, start_new_session=True)
     watch = Watched(stranger.pid)
     (ready / "idle.pid").write_text(f"{stranger.pid}\n{IDLE[0]}")
     child = Child("idle", IDLE, ready, yes)
@@ -75,8 +81,8 @@ async def test_a_stranger_with_the_orphans_number_is_left_alone(ready: Path) -> 
         assert watch.is_running()
     finally:
         watch.kill()
-        stranger.wait()
         watch.close()
+        await stranger.wait()
 
 
 @pytest.mark.parametrize("left", ["", "no number\nprogram", "999999999\nprogram", "1"])
