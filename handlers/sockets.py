@@ -68,9 +68,10 @@ Finder = Callable[[str, str], Found | None]
 
 def is_handshake(method: str, headers: HTTPHeaders) -> bool:
     """Say whether a request asks for a WebSocket; any other goes the way of all requests."""
+    if method != "GET" or "Upgrade" not in headers:
+        return False
     connection = {part.strip().lower() for part in headers.get("Connection", "").split(",")}
-    upgrade = headers.get("Upgrade", "").lower()
-    return method == "GET" and upgrade == "websocket" and "upgrade" in connection
+    return headers["Upgrade"].lower() == "websocket" and "upgrade" in connection
 
 
 def may_connect(headers: HTTPHeaders, host: str, allowed: frozenset[str]) -> bool:

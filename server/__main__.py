@@ -31,21 +31,22 @@ def main() -> int:
         from walkthrough.story import play
 
         return uvloop.run(play(options.url))
-    logs.configure()
+    batch = logs.configure()
     try:
-        return uvloop.run(serve(Settings.from_environment(os.environ)))
+        return uvloop.run(serve(Settings.from_environment(os.environ), batch))
     except (SettingsError, EmbeddedError) as wrong:
         print(wrong, file=sys.stderr)
     return 1
 
 
-async def serve(settings: Settings) -> int:
+async def serve(settings: Settings, batch: logs.Batch) -> int:
     """Serve until SIGINT or SIGTERM, then stop in order."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     async with (
+        batch.draining(),
         embedded_services(settings) as endpoints,
         shared_parts(settings, endpoints) as shared,
         open_markets(shared, [face.marketplace for face in FACES]) as markets,

@@ -26,6 +26,9 @@ Client = AsyncIOMotorClient[Any]
 TRANSACTION_SECONDS = 10.0
 """A transaction that conflicts for longer than this is refused as overload."""
 
+INDEX_CONFLICTS = (85, 86)
+"""IndexOptionsConflict, IndexKeySpecsConflict: an index of that name exists with other keys or options."""
+
 TRANSIENT = "TransientTransactionError"
 UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 
@@ -109,10 +112,17 @@ class Database:
             raise Busy("The database cannot be reached.") from away
 
     async def ensure_indexes(self, declared: Iterable[tuple[str, Iterable[Index]]]) -> None:
-        """Create what (collection, indexes) declare; without effect where it exists."""
+        """Create what (collection, indexes) declare; one that was declared otherwise before is made anew."""
         for name, indexes in declared:
             for index in indexes:
-                await self._database[name].create_index(list(index.keys), **index.options())
+                collection = self._database[name]
+                try:
+                    await collection.create_index(list(index.keys), **index.options())
+                except OperationFailure as other:
+                    if other.code not in INDEX_CONFLICTS:
+                        raise
+                    await collection.drop_index(index.name)
+                    await collection.create_index(list(index.keys), **index.options())
 
     async def together(self, work: Callable[[], Awaitable[T]]) -> T:
         """Run `work` in one transaction and give its result; inside another one it joins that.

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.errors import Stale
-from server.store.database import Database, session
+from server.store.database import Database, Index, session
 from server.store.ids import Ids
 
 
@@ -68,3 +68,12 @@ async def test_ids_are_unique_across_processes(database: Database) -> None:
     first, second = Ids(database), Ids(database)
     given = await asyncio.gather(*(one.next("users") for one in (first, second) for _ in range(50)))
     assert len(set(given)) == 100
+
+
+async def test_an_index_that_was_declared_otherwise_is_made_anew(database: Database) -> None:
+    """A new version's index replaces the old one of its name, on the data that is there."""
+    await database.collection("things").insert_one({"a": 1, "b": 2})
+    for index in (Index("one", (("a", 1),)), Index("one", (("b", 1),)), Index("one", (("b", 1),), unique=True)):
+        await database.ensure_indexes([("things", [index])])
+    kept = (await database.collection("things").index_information())["one"]
+    assert (list(kept["key"]), kept["unique"]) == ([("b", 1)], True)
