@@ -50,6 +50,7 @@ class Tokens:
         self._refresh_life = timedelta(days=refresh_days)
         self._known: OrderedDict[str, tuple[Caller, datetime]] = OrderedDict()
         self._listeners: list[Callable[[str], None]] = []
+        self._ended = 0
         self._channel = f"revoked:{meaning.name}"
         bus.subscribe(self._channel, lambda payload: self._forget(payload.decode()))
 
@@ -65,6 +66,7 @@ class Tokens:
         claims = self._signer.unsign(ACCESS, token)
         if claims is None:
             raise TokenInvalid()
+        ended = self._ended
         session = await self._sessions.get(claims["sid"])
         user = await self._users.get(session.user_id) if session else None
         if session is None or session.revoked_at is not None or user is None or not user.is_active:
@@ -72,6 +74,9 @@ class Tokens:
         now = clock.now()
         expires_at = datetime.fromtimestamp(claims["exp"], tz=now.tzinfo)
         caller = Caller(user.id, user.role, self._meaning.roles[user.role], session.id, expires_at)
+        if ended != self._ended:
+            # It may be this very session that ended since we read it.
+            return caller
         self._known[token] = caller, min(expires_at, now + TRUST)
         if len(self._known) > REMEMBERED_TOKENS:
             self._known.popitem(last=False)
@@ -129,6 +134,7 @@ class Tokens:
         return self._signer.sign(ACCESS, claims, expires_at)
 
     def _forget(self, session_id: str) -> None:
+        self._ended += 1
         for token in [token for token, (caller, _) in self._known.items() if caller.session_id == session_id]:
             del self._known[token]
         for listener in self._listeners:

@@ -74,6 +74,24 @@ async def test_a_verified_token_is_known_until_it_is_revoked(processes: list[Pro
         await there.refresh(pair.refresh)
 
 
+async def test_a_session_that_ends_while_its_token_is_verified_is_not_remembered(
+    processes: list[Process], carla: User, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read before a revocation is not believed after it."""
+    tokens = processes[0].tokens
+    pair = await tokens.issue(carla)
+    (session,) = await stores.sessions.of_user(carla.id)
+    get = stores.users.get
+
+    async def get_late(user_id: int | str) -> User | None:
+        await tokens.revoke(session.id)
+        return await get(user_id)
+
+    monkeypatch.setattr(stores.users, "get", get_late)
+    await tokens.verify(pair.access)
+    assert tokens.known(pair.access) is None
+
+
 async def test_refresh_follows_the_marketplace(
     processes: list[Process], carla: User, request: pytest.FixtureRequest
 ) -> None:
