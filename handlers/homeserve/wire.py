@@ -18,7 +18,6 @@ WORDS = {
     "starts_at": "scheduled_date",
     "day": "preferred_date",
     "provider_id": "vendor",
-    "service_id": "service",
     "address_id": "address",
     "state": "status",
     "end_minute": "end_time",
