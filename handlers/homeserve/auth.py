@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from handlers.call import Call
 from handlers.fields import Clean, Email, Name, Password, Phone, Pincode
@@ -21,7 +21,8 @@ Otp = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 
 class Login(Body):
     username: Annotated[str, StringConstraints(min_length=1, max_length=150), Clean]
-    password: Annotated[str, Field(min_length=1, max_length=128)]
+    # Not trimmed, as at registration: spaces belong to a password.
+    password: Annotated[str, StringConstraints(min_length=1, max_length=128, strip_whitespace=False)]
 
 
 class Refresh(Body):

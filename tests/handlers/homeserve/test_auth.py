@@ -44,6 +44,16 @@ async def test_login_answers_as_documented(homeserve: Api) -> None:
     assert reply.json["user"]["role"] == "customer"
 
 
+async def test_spaces_belong_to_a_password(homeserve: Api) -> None:
+    """A password is taken to the letter at registration and at login alike."""
+    padded = "  my passphrase "
+    body = {"username": "carla", "email": "carla@example.com", "password": padded}
+    assert (await homeserve.post("/auth/register/", json=body)).status == 201
+    for password, status in ((padded, 200), (padded.strip(), 401)):
+        reply = await homeserve.post("/auth/login/", json={"username": "carla", "password": password})
+        assert reply.status == status
+
+
 async def test_a_wrong_name_and_a_wrong_password_look_the_same(homeserve: Api) -> None:
     """Nothing tells whether a name exists."""
     await join(homeserve, "carla")
