@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from server import clock
 from server.domain.entities import User
@@ -10,15 +11,25 @@ from server.domain.parties import Caller
 from server.errors import BadCredentials, Conflict, Invalid
 from server.places.table import Places
 from server.services import throttle as limits
-from server.services.codes import Codes, Courier
+from server.services.codes import Codes
 from server.services.passwords import Passwords
 from server.services.throttle import Throttle
 from server.services.tokens import Pair, Tokens
+from server.settings import SettingsError
 from server.store.ids import Ids
 from server.store.users import Users
 
 SIGN_IN = "sign-in"
 ADMINISTRATOR = "admin"
+"""The first administrator's name; nobody else is given it."""
+PHONE_DOMAIN = "@phone.invalid"
+"""Stands in for the mail address of somebody who signed up by phone; no mail ever goes there (RFC 2606)."""
+
+
+class Courier(Protocol):
+    """Brings a text to a destination (a mail address or a phone number)."""
+
+    async def send(self, to: str, subject: str, text: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +91,10 @@ class Accounts:
         return SignedIn(user, await self._tokens.issue(user))
 
     async def register(self, wanted: NewAccount, address: str) -> SignedIn:
-        """Make a customer's account; raises Invalid naming what is taken, NotFound, TooMany."""
+        """Make a customer's account; raises Invalid naming what is taken, UnknownPincode, TooMany."""
         await self._throttle.hit(limits.REGISTER_ADDRESS, self._meaning.name, address)
+        if wanted.email.lower().endswith(PHONE_DOMAIN):
+            raise Invalid({"email": ["Enter an address that takes mail."]})
         user = await self.make(replace(wanted, role=self._meaning.customer_role))
         return SignedIn(user, await self._tokens.issue(user))
 
@@ -94,19 +107,24 @@ class Accounts:
         await self._tokens.revoke(caller.session_id)
 
     async def send_code(self, to: str, by_sms: bool, address: str, *, role: str | None = None) -> None:
-        """Send a sign-in code; with a role only to accounts of it, which is not told. Raises TooMany."""
+        """Send a sign-in code; with a role only to accounts of it, which is not told. Raises TooMany.
+
+        A code is made for strangers too, so that the time taken does not tell either.
+        """
         await self._throttle.hit(limits.CODE_ADDRESS, self._meaning.name, address)
         await self._throttle.hit(limits.CODE_DESTINATION, self._meaning.name, to)
         user = await self._reached(to)
+        code = await self._codes.make(self._purpose(role), to)
         if role is None or (user is not None and user.role == role):
-            await self._codes.send(self._purpose(role), to, self._sms if by_sms else self._mail)
+            courier = self._sms if by_sms else self._mail
+            await courier.send(to, "Your sign-in code", f"Your code is {code}. It is good for 10 minutes.")
 
     async def sign_in_by_code(self, to: str, code: str, address: str, *, role: str | None = None) -> SignedIn:
         """Open a session with a code; a new address becomes a customer's unless a role is demanded.
 
         raises : Invalid for a code that does not fit, TooMany
         """
-        await self._throttle.hit(limits.CODE_ADDRESS, self._meaning.name, address)
+        await self._throttle.hit(limits.CODE_TRY_ADDRESS, self._meaning.name, address)
         await self._codes.verify(self._purpose(role), to, code)
         user = await self._reached(to)
         if user is None and role is None:
@@ -144,15 +162,20 @@ class Accounts:
         return user
 
     async def ensure_administrator(self, email: str | None, password: str | None) -> None:
-        """Make the first administrator unless there is one of that name."""
+        """Make the first administrator unless there is one; raises SettingsError for a taken address."""
         if email is None or password is None or await self._users.named(ADMINISTRATOR):
             return
         role = sorted(self._meaning.staff_makers)[0]
-        await self.make(NewAccount(ADMINISTRATOR, email, password, role, is_verified=True))
+        try:
+            await self.make(NewAccount(ADMINISTRATOR, email, password, role, is_verified=True))
+        except Invalid as taken:
+            if await self._users.named(ADMINISTRATOR) is None:
+                raise SettingsError(f"ADMIN_EMAIL: {taken.message}") from taken
+            # Another process that started with this one was first.
 
     async def _check_free(self, wanted: NewAccount) -> None:
         taken: dict[str, list[str]] = {}
-        if await self._users.named(wanted.username):
+        if await self._is_taken(wanted.username, wanted.role):
             taken["username"] = ["A user with that username already exists."]
         if await self._users.with_email(wanted.email):
             taken["email"] = ["A user with that email already exists."]
@@ -164,17 +187,33 @@ class Accounts:
     async def _reached(self, to: str) -> User | None:
         return await (self._users.with_email(to) if "@" in to else self._users.with_phone(to))
 
+    async def _is_taken(self, username: str, role: str) -> bool:
+        is_kept = username.lower() == ADMINISTRATOR and role not in self._meaning.staff_makers
+        return is_kept or await self._users.named(username) is not None
+
     async def _newcomer(self, to: str) -> User:
-        """Make a customer for an address that proved itself; of several at once one makes it."""
+        """Give a customer's account for an address that proved itself; of several at once one makes it."""
+        by_phone = "@" not in to
+        email, phone = (f"{to.lstrip('+')}{PHONE_DOMAIN}", to) if by_phone else (to, None)
+        role = self._meaning.customer_role
+        while True:
+            username = await self._free_name(to, role)
+            try:
+                return await self.make(NewAccount(username, email, None, role, phone=phone, is_verified=True))
+            except Invalid as taken:
+                made = await self._reached(to)
+                if made is not None:
+                    return made
+                if taken.fields.keys() != {"username"}:
+                    raise
+
+    async def _free_name(self, to: str, role: str) -> str:
+        """Give a name made of an address's local part, numbered when that is taken."""
         local = re.sub(r"[^a-z0-9._-]", "", to.partition("@")[0].lower())[:30] or "user"
         username = local
-        while await self._users.named(username):
+        while await self._is_taken(username, role):
             username = f"{local}{await self._ids.next('usernames')}"
-        by_phone = "@" not in to
-        email = f"{to.lstrip('+')}@phone.invalid" if by_phone else to
-        phone = to if by_phone else None
-        role = self._meaning.customer_role
-        return await self.make(NewAccount(username, email, None, role, phone=phone, is_verified=True))
+        return username
 
     def _purpose(self, role: str | None) -> str:
         return f"{SIGN_IN}:{role or 'any'}"

@@ -12,11 +12,15 @@ from redis.exceptions import RedisError
 
 from server.errors import TooMany
 
+ANSWER_SECONDS = 2.0
+"""How long Redis may take to answer before this process counts alone; a sign-in asks three times."""
+
 log = structlog.get_logger("throttle")
 
 SIGN_IN_ADDRESS = RateLimitItemPerMinute(20, namespace="sign-in-address")
 FAILED_ACCOUNT = RateLimitItemPerMinute(10, 15, namespace="failed-account")
 CODE_ADDRESS = RateLimitItemPerMinute(20, namespace="code-address")
+CODE_TRY_ADDRESS = RateLimitItemPerMinute(60, namespace="code-try-address")
 CODE_DESTINATION = RateLimitItemPerHour(10, namespace="code-destination")
 REGISTER_ADDRESS = RateLimitItemPerMinute(60, namespace="register-address")
 
@@ -26,7 +30,9 @@ class Throttle:
 
     def __init__(self, redis_url: str, namespace: str) -> None:
         """namespace : keeps deployments that share a Redis apart."""
-        self._pool = ConnectionPool.from_url(redis_url)
+        self._pool = ConnectionPool.from_url(
+            redis_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
+        )
         # limits documents `connection_pool` and leaves it out of its types.
         options: dict[str, Any] = {"connection_pool": self._pool, "key_prefix": f"limits:{namespace}"}
         shared = RedisStorage(f"async+{redis_url}", implementation="redispy", **options)
