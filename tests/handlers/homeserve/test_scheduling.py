@@ -105,7 +105,7 @@ async def test_today_offers_nothing_in_the_past(scene: Scene) -> None:
 
 
 async def test_the_price_follows_exactly_from_its_factors(scene: Scene) -> None:
-    """surge is the product of the shown factors within bounds, final is base x surge, and the parts add up."""
+    """surge is the product of the shown factors within bounds, final is base x surge."""
     for hour in (2, 9, 12, 15, 19, 22):
         for booked in range(2):
             shown = (await price(scene, scheduled_datetime=scene.at(hour))).json["pricing"]
@@ -201,3 +201,15 @@ async def test_search_ranks_by_rating_and_travel(scene: Scene) -> None:
     assert (reply.json["vendors"][0]["rating"], reply.json["vendors"][0]["total_jobs"]) == (5.0, 12)
     assert reply.json["vendors"][-1]["rating"] == 1.0
     assert 0 <= reply.json["demand_index"] <= 10
+
+
+async def test_predictions_with_a_key_are_answered_once(scene: Scene) -> None:
+    """A key puts the whole call into one transaction, whose reads follow each other."""
+    body = {"service_id": scene.service.id, "pincode": "110001", "days": 3}
+    key = {"Idempotency-Key": "predict"}
+    replies = [
+        await scene.api.post("/api/dynamic-pricing/", json=body, token=scene.customer.token, headers=key)
+        for _ in range(2)
+    ]
+    assert [reply.status for reply in replies] == [200, 200]
+    assert replies[0].json == replies[1].json
