@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import structlog
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
 from server.errors import Busy, Stale
 
@@ -23,12 +23,17 @@ log = structlog.get_logger("database")
 T = TypeVar("T")
 Client = AsyncIOMotorClient[Any]
 
+SELECTION_MS = 5000
+"""How long a command waits for a database that is away, which spans a restart of the embedded one."""
+
 TRANSACTION_SECONDS = 10.0
 """A transaction that conflicts for longer than this is refused as overload."""
 
 INDEX_CONFLICTS = (85, 86)
 """IndexOptionsConflict, IndexKeySpecsConflict: an index of that name exists with other keys or options."""
 
+COMMIT_PAUSE_SECONDS = 0.05
+NO_SUCH_TRANSACTION = 251
 TRANSIENT = "TransientTransactionError"
 UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 
@@ -93,7 +98,7 @@ class Database:
     def open(cls, uri: str, name: str) -> "Database":
         """Open a database; the connection is made with the first command."""
         client: Client = AsyncIOMotorClient(
-            uri, w="majority", journal=True, serverSelectionTimeoutMS=5000, maxPoolSize=50
+            uri, w="majority", journal=True, serverSelectionTimeoutMS=SELECTION_MS, maxPoolSize=50
         )
         return cls(client, name)
 
@@ -112,25 +117,36 @@ class Database:
             raise Busy("The database cannot be reached.") from away
 
     async def ensure_indexes(self, declared: Iterable[tuple[str, Iterable[Index]]]) -> None:
-        """Create what (collection, indexes) declare; one that was declared otherwise before is made anew."""
-        for name, indexes in declared:
-            for index in indexes:
-                collection = self._database[name]
-                try:
-                    await collection.create_index(list(index.keys), **index.options())
-                except OperationFailure as other:
-                    if other.code not in INDEX_CONFLICTS:
-                        raise
-                    await collection.drop_index(index.name)
-                    await collection.create_index(list(index.keys), **index.options())
+        """Create what (collection, indexes) declare; one that was declared otherwise before is made anew.
+
+        raises : Busy when the database is away
+        """
+        try:
+            for name, indexes in declared:
+                for index in indexes:
+                    await self._ensure_index(self._database[name], index)
+        except ConnectionFailure as away:
+            raise Busy("The database cannot be reached.") from away
+
+    async def _ensure_index(self, collection: Any, index: Index) -> None:
+        try:
+            await collection.create_index(list(index.keys), **index.options())
+        except OperationFailure as other:
+            if other.code not in INDEX_CONFLICTS:
+                raise
+            await collection.drop_index(index.name)
+            await collection.create_index(list(index.keys), **index.options())
 
     async def together(self, work: Callable[[], Awaitable[T]]) -> T:
         """Run `work` in one transaction and give its result; inside another one it joins that.
 
         A conflict with another writer (the server's, or `Stale` from a revision) starts `work` afresh, so it
-        reads what it decides on inside, and its effects outside the database must bear repeating.
+        reads what it decides on inside, and its effects outside the database must bear repeating. Its
+        statements follow each other, never at once. A duplicate key ends the transaction on the server, so
+        `work` cannot catch it and go on.
 
-        raises : what `work` raises, after undoing its writes; Busy when conflicts do not end in time
+        raises : what `work` raises, after undoing its writes; Busy when conflicts do not end in time, or when
+                 the database is away, and also when it went away over the commit: then nobody knows
         """
         if _unit.get() is not None:
             return await work()
@@ -169,7 +185,9 @@ class Database:
                 return await self._attempt(work)
             except Stale:
                 pass
-            except OperationFailure as conflict:
+            except ServerSelectionTimeoutError:
+                raise
+            except PyMongoError as conflict:
                 if not conflict.has_error_label(TRANSIENT):
                     raise
             await asyncio.sleep(random.uniform(0, pause_seconds))
@@ -180,6 +198,24 @@ class Database:
             unit = _Unit(opened)
             token = _unit.set(unit)
             try:
-                return await work(), unit
+                result = await work()
             finally:
                 _unit.reset(token)
+            await self._commit(opened)
+            return result, unit
+
+    async def _commit(self, opened: AsyncIOMotorClientSession) -> None:
+        """Commit; a commit whose answer was lost is asked for again, and never leads to a second attempt.
+
+        The driver asks a second time by itself. A MongoDB remembers what it committed; the embedded database,
+        started again in between, answers that there is no such transaction, committed or not.
+        """
+        while True:
+            try:
+                return await opened.commit_transaction()
+            except PyMongoError as lost:
+                if isinstance(lost, OperationFailure) and lost.code == NO_SUCH_TRANSACTION:
+                    raise Busy("It is not known whether the change was made.") from lost
+                if not lost.has_error_label(UNKNOWN_COMMIT):
+                    raise
+            await asyncio.sleep(COMMIT_PAUSE_SECONDS)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from contextlib import suppress
 
 from pymongo.errors import DuplicateKeyError
 
@@ -31,8 +32,13 @@ class Ids:
             return given
 
     async def reserve(self, name: str, last: int) -> None:
-        """Make sure that no id up to `last` is given out any more."""
-        await self._counters.update_one({"_id": name}, {"$max": {"last": last}}, upsert=True)
+        """Make sure that no id up to `last` is given out any more, except from blocks of other processes."""
+        async with self._locks[name]:
+            self._next.pop(name, None)
+            self._last.pop(name, None)
+            with suppress(DuplicateKeyError):  # another process makes the counter at once; it exists now
+                await self._counters.insert_one({"_id": name, "last": 0})
+            await self._counters.update_one({"_id": name}, {"$max": {"last": last}})
 
     async def _allocate(self, name: str) -> int:
         """Take a block and give its last id; never part of a caller's transaction, so never given back."""

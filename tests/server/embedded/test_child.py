@@ -15,8 +15,8 @@ IDLE = (sys.executable, "-c", "import time; time.sleep(3600)")
 DEAF = (
     sys.executable,
     "-c",
-    "import pathlib, signal, sys, time; heard = []; signal.signal(signal.SIGTERM, lambda *_: heard.append(1))\n"
-    "pathlib.Path(sys.argv[1]).touch()\n"
+    "import pathlib, signal, sys, time; heard = []\n"
+    "signal.signal(signal.SIGTERM, lambda *_: heard.append(1)); pathlib.Path(sys.argv[1]).touch()\n"
     "while len(heard) < 2: time.sleep(0.01)",
 )
 """Ends at the second SIGTERM only; makes a file when it listens to signals."""
