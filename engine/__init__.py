@@ -3,6 +3,7 @@
     travel.py     minutes and kilometres between points
     pricing.py    what an hour, demand and supply make of a price
     slots.py      when a visit fits into a day, and how well
+    slots_many.py the best slot of each of many days at once, for search
     routing.py    a day's visits in the order with the least travel
     forecast.py   bookings a day, from history, with an interval
 

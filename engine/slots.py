@@ -14,6 +14,7 @@ and an offered slot also ends before the next visit starts, so that offers never
 """
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,6 +61,25 @@ class Day:
     base_lng: float
     held: tuple[Held, ...] = ()
 
+    def validate(self) -> None:
+        """Raise ValueError for a window that is none, or held visits out of order."""
+        if not 0 <= self.window_start < self.window_end <= 24 * 60:
+            raise ValueError("a window lies within a day and ends after its start")
+        if any(a.start > b.start for a, b in itertools.pairwise(self.held)):
+            raise ValueError("held visits are in order of time")
+
+    def hour_of_week(self, weekday: int) -> int:
+        """Give the hour whose traffic stands for the whole day: the middle of the window."""
+        return weekday * 24 + (self.window_start + self.window_end) // 2 // 60
+
+    def direct_legs(self, model: TravelModel, weekday: int) -> list[int]:
+        """Give the whole minutes from each place of the day to the next, base to base; [0] for a free day."""
+        if not self.held:
+            return [0]
+        base, hour = (self.base_lat, self.base_lng), self.hour_of_week(weekday)
+        route = [base, *((one.lat, one.lng) for one in self.held), base]
+        return [whole_minutes(between(a, b, model, hour).minutes) for a, b in itertools.pairwise(route)]
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -73,6 +93,17 @@ class Request:
     earliest: int = 0
     preferred: int | None = None
     step: int = 30
+
+    def validate(self) -> None:
+        """Raise ValueError for a duration, a step or a buffer that is none."""
+        if self.duration <= 0 or self.step <= 0 or min(self.before, self.after) < 0:
+            raise ValueError("duration and step are positive, buffers not negative")
+
+    def columns(self) -> NDArray[np.int64]:
+        """Give what the kernels read of it: (7,)."""
+        preferred = -1 if self.preferred is None else self.preferred
+        visit = (self.earliest, self.duration, self.before, self.after, preferred)
+        return np.array((*visit, self.step, AFTER_VISIT_STEP), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +144,11 @@ class Weights:
     sellable: float = 60.0
     preference_scale: float = 240.0
 
+    def columns(self) -> NDArray[np.float64]:
+        """Give the shares, then the scales, as the kernels read them: (7,)."""
+        shares = (self.travel, self.gaps, self.preference, self.load)
+        return np.array((*shares, self.travel_scale, self.sellable, self.preference_scale), np.float64)
+
 
 WEIGHTS = Weights()
 
@@ -134,20 +170,20 @@ def find(
     weekday : 0 is Monday
     raises  : ValueError for a window, a duration, a buffer or a step that is none
     """
-    _check(day, request)
+    request.validate()
+    day.validate()
     legs = _legs(day, request, model, weekday)
-    held = _columns(day)
-    starts = np.array(_candidates(day, request, legs), np.int64)
-    out = np.empty((len(starts), 7), np.float64)
-    count = _kernel.find(
-        starts, held, legs.held, legs.base, legs.direct, _facts(day, request), _parts(weights), out
-    )
+    window, held = np.array((day.window_start, day.window_end), np.int64), held_columns([day])
+    starts, out = room(day.window_end - day.window_start, len(day.held), request.step)
+    facts, parts = request.columns(), weights.columns()
+    count = _kernel.find(window, held, legs.held, legs.base, legs.direct, facts, parts, starts, out)
     return [_slot(row, request, day) for row in out[:count]]
 
 
 def check(day: Day, request: Request, start: int, model: TravelModel, weekday: int) -> Refusal | None:
     """Say why a named start does not fit, None when it does; every offered slot fits."""
-    _check(day, request)
+    request.validate()
+    day.validate()
     if start < request.earliest:
         return Refusal.PAST
     index = sum(one.start <= start for one in day.held)
@@ -169,56 +205,29 @@ def check(day: Day, request: Request, start: int, model: TravelModel, weekday: i
     return None
 
 
-def _check(day: Day, request: Request) -> None:
-    if not 0 <= day.window_start < day.window_end <= 24 * 60:
-        raise ValueError("a window lies within a day and ends after its start")
-    if request.duration <= 0 or request.step <= 0 or min(request.before, request.after) < 0:
-        raise ValueError("duration and step are positive, buffers not negative")
-    if any(a.start > b.start for a, b in zip(day.held, day.held[1:], strict=False)):
-        raise ValueError("held visits are in order of time")
-
-
 def _legs(day: Day, request: Request, model: TravelModel, weekday: int) -> _Legs:
-    hour = weekday * 24 + (day.window_start + day.window_end) // 2 // 60
-    places = [(one.lat, one.lng) for one in day.held]
-    base = (day.base_lat, day.base_lng)
-    lats, lngs = zip(*places, base, strict=True)
-    minutes, _ = one_to_many((request.lat, request.lng), lats, lngs, model, hour)
-    whole = np.ceil(minutes.astype(np.float64) - 1e-4).astype(np.int64)
-    route = [base, *places, base]
-    direct = [
-        whole_minutes(between(a, b, model, hour).minutes) if places else 0
-        for a, b in itertools.pairwise(route)
-    ]
-    return _Legs(whole[:-1].copy(), int(whole[-1]), np.array(direct, np.int64))
+    places = [*((one.lat, one.lng) for one in day.held), (day.base_lat, day.base_lng)]
+    lats, lngs = zip(*places, strict=True)
+    minutes, _ = one_to_many((request.lat, request.lng), lats, lngs, model, day.hour_of_week(weekday))
+    whole = whole_legs(minutes)
+    return _Legs(whole[:-1].copy(), int(whole[-1]), np.array(day.direct_legs(model, weekday), np.int64))
 
 
-def _columns(day: Day) -> NDArray[np.int64]:
-    """Give held visits as rows of start, end, before, after: (n, 4)."""
-    rows = [(one.start, one.end, one.before, one.after) for one in day.held]
+def held_columns(days: Iterable[Day]) -> NDArray[np.int64]:
+    """Give the held visits of days, one day after the other, as start, end, before, after: (n, 4)."""
+    rows = [(one.start, one.end, one.before, one.after) for day in days for one in day.held]
     return np.array(rows, np.int64).reshape(-1, 4)
 
 
-def _candidates(day: Day, request: Request, legs: _Legs) -> list[int]:
-    """Give the starts to look at: the grid, and the first moment after each held visit."""
-    starts = set(range(day.window_start, day.window_end, request.step))
-    for one, leg in zip(day.held, legs.held, strict=True):
-        ready = one.end + one.after + int(leg) + request.before
-        starts.add(-(-ready // AFTER_VISIT_STEP) * AFTER_VISIT_STEP)
-    return sorted(starts)
+def room(window_minutes: int, held: int, step: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give room for the candidate starts and the slots of a day with that many held visits."""
+    most = -(-window_minutes // step) + held
+    return np.empty(most, np.int64), np.empty((most, 7), np.float64)
 
 
-def _facts(day: Day, request: Request) -> NDArray[np.int64]:
-    preferred = -1 if request.preferred is None else request.preferred
-    times = (day.window_start, day.window_end, request.earliest)
-    visit = (request.duration, request.before, request.after, preferred)
-    return np.array((*times, *visit), np.int64)
-
-
-def _parts(weights: Weights) -> NDArray[np.float64]:
-    shares = (weights.travel, weights.gaps, weights.preference, weights.load)
-    scales = (weights.travel_scale, weights.sellable, weights.preference_scale)
-    return np.array((*shares, *scales), np.float64)
+def whole_legs(minutes: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Round up to whole minutes, without what single precision adds to a whole one."""
+    return np.ceil(minutes.astype(np.float64) - 1e-4).astype(np.int64)
 
 
 def _slot(row: NDArray[np.float64], request: Request, day: Day) -> Slot:
@@ -238,7 +247,7 @@ def _reasons(
         said.append("close to the preferred time")
     if previous is None and following is None:
         said.append("the day is still free")
-    elif extra == 0:
+    elif extra == 0 and previous and following:
         said.append("on the way between other jobs")
     said.append(f"adds {extra} minutes of travel to the day")
     if gap == 0:

@@ -4,10 +4,17 @@ from importlib import import_module
 
 import pytest
 
-from engine import pricing, routing, slots, travel
+from engine import pricing, routing, slots, slots_many, travel
 from engine.travel import TravelModel
 
-FACADES = {"pricing": pricing, "routing": routing, "slots": slots, "travel": travel}
+FACADES = (
+    ("pricing", pricing),
+    ("routing", routing),
+    ("slots", slots),
+    ("slots", slots_many),
+    ("travel", travel),
+)
+"""A kernel's name, and who calls it."""
 
 CITY = TravelModel(
     road_factor=1.35,
@@ -21,7 +28,7 @@ CITY = TravelModel(
 @pytest.fixture(autouse=True, params=["compiled", "reference"])
 def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Put kernels or references behind the facades."""
-    for name, facade in FACADES.items():
+    for name, facade in FACADES:
         module = f"engine._{name}" if request.param == "compiled" else f"engine.reference.{name}"
         monkeypatch.setattr(facade, "_kernel", import_module(module))
     return str(request.param)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import slots
+from engine import _slots, slots
+from engine.reference import slots as reference
 from engine.travel import between, whole_minutes
 from tests.engine.conftest import CITY
 
@@ -89,6 +90,60 @@ def test_a_named_start_is_refused_for_the_right_reason(start: int, refusal: slot
     request = visit(duration=60)
     day = hold(empty_day(), visit(), 720)
     assert slots.check(day, request, start, CITY, WEDNESDAY) is refusal
+
+
+@QUICK
+@given(
+    st.lists(st.tuples(NEAR, st.sampled_from([15, 30, 75]), st.integers(0, 20)), max_size=6),
+    NEAR,
+    st.one_of(st.none(), st.integers(540, 1080)),
+    st.sampled_from([7, 15, 30]),
+)
+def test_the_kernel_is_its_reference(
+    wishes: list[tuple[tuple[float, float], int, int]],
+    place: tuple[float, float],
+    preferred: int | None,
+    step: int,
+) -> None:
+    """Kernel and reference give the same slots, scores and reasons included."""
+    day = empty_day()
+    for (lat, lng), duration, pick in wishes:
+        if offered := find(day, visit(lat, lng, duration=duration)):
+            day = hold(day, visit(lat, lng, duration=duration), offered[pick % len(offered)].start)
+    request = slots.Request(*place, 45, 10, 5, earliest=600, preferred=preferred, step=step)
+    found = []
+    for kernel in (_slots, reference):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(slots, "_kernel", kernel)
+            found.append(find(day, request))
+    assert found[0] == found[1]
+
+
+def test_what_is_free_is_offered() -> None:
+    """A start on the grid that fits, and ends before the next visit, is among the offers."""
+    day = hold(hold(empty_day(), visit(duration=60), 600), visit(28.6, 77.2, duration=60), 840)
+    request = visit(28.62, 77.2, duration=30)
+    offered = {slot.start: slot for slot in find(day, request)}
+    ways = [leg((28.62, 77.2), place) for place in (BASE, (28.63, 77.22), (28.6, 77.2))]
+    for start in range(540, 1080, request.step):
+        passed = sum(one.start <= start for one in day.held)
+        longer = max(ways[passed], ways[(passed + 1) % 3])
+        following = day.held[passed].start if passed < 2 else day.window_end
+        fits = slots.check(day, request, start, CITY, WEDNESDAY) is None
+        assert (start in offered) == (fits and start + 30 + 15 + 15 + longer <= following)
+
+
+def test_a_score_is_the_weighted_sum_of_its_parts() -> None:
+    """Each of two idle gaps that are too short to sell costs half of the gaps' share."""
+    request = slots.Request(*BASE, 60, 0, 0, preferred=560, step=20)
+    score = {slot.start: slot.score for slot in find(empty_day(540, 646), request)}
+    # Both legs are 6 minutes: 0.45 x (1 - 12 / 60), no load, 20 minutes from the wish at the edges.
+    edge, middle = 0.45 * 0.8 + 0.2 * (1 - 20 / 240) + 0.1, 0.45 * 0.8 + 0.2 + 0.1
+    assert score == {
+        540: pytest.approx(10 * (edge + 0.25 / 2), abs=0.051),
+        560: pytest.approx(10 * middle, abs=0.051),
+        580: pytest.approx(10 * (edge + 0.25 / 2), abs=0.051),
+    }
 
 
 def test_the_past_is_not_offered() -> None:
