@@ -42,11 +42,13 @@ cdef int32_t _add(Labels* labels, Label label) noexcept nogil:
 cdef bint _offer(Labels* labels, int32_t* head, Label label) noexcept nogil:
     """Put a label into a front unless it is dominated, and unlink what it dominates; False: no memory."""
     cdef int32_t at = head[0], before = NONE, added
-    while at != NONE and labels.items[at].travel <= label.travel:
+    while at != NONE and labels.items[at].travel < label.travel:
         if labels.items[at].ready <= label.ready:
             return True
         before = at
         at = labels.items[at].following
+    if at != NONE and labels.items[at].travel == label.travel and labels.items[at].ready <= label.ready:
+        return True
     while at != NONE and labels.items[at].ready >= label.ready:
         at = labels.items[at].following
     label.following = at
@@ -87,7 +89,7 @@ cdef int32_t _run(
     """Give the best last label, NONE when no order is feasible, -2 without memory."""
     cdef int n = stops.shape[0], last, onward
     cdef int32_t visited, full = (1 << n) - 1, at, best = NONE
-    cdef int64_t leg, start, total, finish, best_finish = FAR
+    cdef int64_t start, total, finish, best_finish = FAR
     cdef Label label
     _rests(travel, n, rest)
     for onward in range(n):

@@ -26,6 +26,9 @@ from engine.routing_search import search
 
 EXACT_STOPS = 13
 
+LONGEST_LEG = 1_000_000
+"""Minutes, two years: longer than any road, so that sums of legs cannot overflow."""
+
 _kernel = implementation("routing")
 
 
@@ -54,9 +57,13 @@ class Problem:
 
     def __post_init__(self) -> None:
         n = len(self.stops) + 1
-        travel = np.ascontiguousarray(self.travel, np.int64)
-        if travel.shape != (n, n) or (travel < 0).any():
-            raise ValueError(f"travel must be ({n}, {n}) and not negative")
+        given = np.asarray(self.travel)
+        if (
+            given.shape != (n, n)
+            or not ((given >= 0) & (given <= LONGEST_LEG) & (given == np.floor(given))).all()
+        ):
+            raise ValueError(f"travel must be ({n}, {n}), whole minutes and not negative")
+        travel = np.ascontiguousarray(given, np.int64)
         if any(stop.duration < 0 or stop.before < 0 or stop.after < 0 for stop in self.stops):
             raise ValueError("durations and buffers are not negative")
         object.__setattr__(self, "travel", travel)

@@ -1,13 +1,38 @@
 """Routing: exact where it says so, never worse than what was booked, honest about what cannot be served."""
 
+from dataclasses import replace
 from itertools import permutations
 from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from engine import routing
+from engine import _routing, routing
+from engine.reference import routing as reference
 from engine.routing import Problem, Stop, evaluate, solve
+
+QUICK = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+@st.composite
+def days(draw: st.DrawFn, most: int) -> Problem:
+    """Give any day: one-way streets, legs of nothing, windows from a minute to hours, buffers."""
+    n = draw(st.integers(1, most))
+    legs = draw(st.lists(st.integers(0, 50), min_size=(n + 1) ** 2, max_size=(n + 1) ** 2))
+    travel = np.array(legs).reshape(n + 1, n + 1)
+    np.fill_diagonal(travel, 0)
+    stop = st.builds(
+        lambda opens, width, duration, before, after: Stop(duration, opens, opens + width, before, after),
+        st.integers(420, 800),
+        st.sampled_from([0, 60, 240, 600]),
+        st.sampled_from([0, 15, 40]),
+        st.integers(0, 10),
+        st.integers(0, 10),
+    )
+    stops = draw(st.lists(stop, min_size=n, max_size=n))
+    return Problem(travel, tuple(stops), draw(st.integers(420, 600)), draw(st.integers(700, 1200)))
 
 
 def day(seed: int, stops: int, window: int = 360, end: int = 1200) -> Problem:
@@ -36,6 +61,39 @@ def test_the_exact_day_equals_trying_every_order(seed: int, window: int) -> None
     plan, best = solve(problem), best_by_trial(problem)
     assert ((plan.travel_minutes, plan.finish) if plan.feasible else None) == best
     assert plan.proven_optimal == (best is not None)
+
+
+@QUICK
+@given(days(most=5), st.randoms(use_true_random=False))
+def test_any_day_is_solved_as_by_trial_whatever_it_starts_from(problem: Problem, rng: Random) -> None:
+    """The optimum of every order, proven, also from a start order, feasible or not; else not feasible."""
+    best = best_by_trial(problem)
+    start_order = rng.sample(range(len(problem.stops)), len(problem.stops))
+    for plan in (solve(problem), solve(problem, start_order=start_order)):
+        assert ((plan.travel_minutes, plan.finish) if plan.feasible else None) == best
+        assert plan.proven_optimal == (best is not None)
+        assert plan.late or plan.feasible
+
+
+def test_seven_stops_equal_trying_every_order() -> None:
+    """All 5040 orders of a day of seven stops, windows wide and narrow among them."""
+    mixed = [day(1, 7, window).stops for window in (60, 200, 400)]
+    problem = replace(day(1, 7), stops=tuple(mixed[index % 3][index] for index in range(7)))
+    plan = solve(problem)
+    assert (plan.travel_minutes, plan.finish) == best_by_trial(problem)
+
+
+@QUICK
+@given(days(most=8))
+def test_the_kernel_is_its_reference(problem: Problem) -> None:
+    """Kernel and reference find plans of the same travel and finish, or none."""
+    found = []
+    for kernel in (_routing, reference):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(routing, "_kernel", kernel)
+            plan = solve(problem)
+            found.append((plan.travel_minutes, plan.finish) if plan.feasible else None)
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -76,6 +134,25 @@ def test_a_day_beyond_the_exact_method_is_searched(implementation: str) -> None:
     assert not again.proven_optimal
 
 
+def test_an_impossible_long_day_names_who_comes_too_late() -> None:
+    """Beyond the exact method too: of two visits at one minute one is named."""
+    problem = day(5, 16, 1000, end=1900)
+    clash = Stop(30, 600, 600)
+    plan = solve(replace(problem, stops=(clash, *problem.stops[1:-1], clash)), budget_seconds=0.3)
+    assert not plan.feasible
+    assert not plan.proven_optimal
+    assert {0, 15} & set(plan.late)
+
+
+def test_a_long_day_may_start_from_an_order_that_is_too_late() -> None:
+    """A start order that is not feasible is no obstacle to a plan that is."""
+    problem = day(5, 16, 1000, end=1900)
+    closing = sorted(range(16), key=lambda index: -problem.stops[index].close)
+    late = replace(problem, stops=tuple(replace(one, close=min(one.close, 1350)) for one in problem.stops))
+    assert not evaluate(late, closing).feasible
+    assert solve(late, budget_seconds=0.3, start_order=closing).feasible
+
+
 def test_an_impossible_day_names_who_comes_too_late() -> None:
     """Two visits at one minute an hour apart cannot both be kept: the second is named, nothing is proven."""
     travel = np.full((3, 3), 60)
@@ -101,9 +178,13 @@ def test_home_too_late_is_not_feasible() -> None:
     assert not solve(Problem(travel, (Stop(60, 600, 600),), 540, 689)).feasible
 
 
-@pytest.mark.parametrize("travel", [np.zeros((2, 2)), np.full((3, 3), -1), np.zeros(9)])
+@pytest.mark.parametrize(
+    "travel",
+    [np.zeros((2, 2)), np.zeros(9), np.full((3, 3), -1)]
+    + [np.full((3, 3), value) for value in (2.5, np.nan, np.inf, 1e12)],
+)
 def test_a_matrix_that_is_none_is_refused(travel: np.ndarray) -> None:
-    """Shape and sign of the travel matrix are checked."""
+    """Travel is a square of whole minutes: no other shape, sign, fraction, nor what is no number."""
     with pytest.raises(ValueError, match="travel"):
         Problem(travel, (Stop(1, 1, 1), Stop(1, 1, 1)), 0, 10)
 
