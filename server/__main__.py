@@ -16,6 +16,7 @@ from server import logs
 from server.bootstrap import open_markets, shared_parts
 from server.demo.seed import ACCOUNTS, seed
 from server.embedded import EmbeddedError, Endpoints, embedded_services
+from server.errors import Busy
 from server.settings import Settings, SettingsError
 
 
@@ -34,13 +35,14 @@ def main() -> int:
     batch = logs.configure()
     try:
         return uvloop.run(serve(Settings.from_environment(os.environ), batch))
-    except (SettingsError, EmbeddedError) as wrong:
+    except (SettingsError, EmbeddedError, Busy) as wrong:
         print(wrong, file=sys.stderr)
     return 1
 
 
 async def serve(settings: Settings, batch: logs.Batch) -> int:
     """Serve until SIGINT or SIGTERM, then stop in order."""
+    settings.check_marketplaces([face.marketplace.name for face in FACES])
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
