@@ -72,6 +72,8 @@ async def shared_parts(settings: Settings, endpoints: Endpoints) -> AsyncIterato
     try:
         yield Shared(settings, endpoints, bus, Places(), pools, passwords, throttle, mail, sms, payments)
     finally:
+        await mail.close()
+        await sms.close()
         await bus.stop()
         await throttle.close()
         await payments.close()

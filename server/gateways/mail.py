@@ -2,11 +2,12 @@
 
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 import structlog
 
+from server.gateways.deliveries import Deliveries
 from server.gateways.outbox_files import drop
 
 log = structlog.get_logger("mail")
@@ -19,25 +20,34 @@ class Mail:
     """Sends one text at a time. A mail server that refuses is logged; whoever asked is not told."""
 
     def __init__(self, smtp_url: str | None, folder: Path) -> None:
+        """smtp_url : smtp://[user:password@]host[:port], smtps:// for TLS at once; None: into `folder`"""
         self._server = urlsplit(smtp_url) if smtp_url else None
         self._folder = folder
+        self._deliveries = Deliveries()
 
     async def send(self, to: str, subject: str, text: str) -> None:
-        """Send a text; header injection is refused by the message class."""
+        """Send a text without waiting for the server; the message class refuses header injection."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = SENDER, to, subject
         message.set_content(text)
         if self._server is None:
             drop(self._folder, "mail", ".eml", bytes(message))
-            return
+        else:
+            self._deliveries.start(self._deliver(self._server, message))
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        await self._deliveries.finish()
+
+    async def _deliver(self, server: SplitResult, message: EmailMessage) -> None:
         try:
             await aiosmtplib.send(
                 message,
-                hostname=self._server.hostname,
-                port=self._server.port,
-                username=unquote(self._server.username) if self._server.username else None,
-                password=unquote(self._server.password) if self._server.password else None,
-                use_tls=self._server.scheme == "smtps",
+                hostname=server.hostname,
+                port=server.port,
+                username=unquote(server.username) if server.username else None,
+                password=unquote(server.password) if server.password else None,
+                use_tls=server.scheme == "smtps",
                 timeout=TIMEOUT_SECONDS,
             )
         except (aiosmtplib.SMTPException, OSError) as refused:

@@ -6,6 +6,7 @@ import aiohttp
 import orjson
 import structlog
 
+from server.gateways.deliveries import Deliveries
 from server.gateways.outbox_files import drop
 
 log = structlog.get_logger("sms")
@@ -17,18 +18,27 @@ class Sms:
     """Sends one text at a time. A service that refuses is logged; whoever asked is not told."""
 
     def __init__(self, url: str | None, folder: Path) -> None:
+        """url : takes POST {"to", "text"}; None: into `folder`"""
         self._url, self._folder = url, folder
+        self._deliveries = Deliveries()
 
     async def send(self, to: str, subject: str, text: str) -> None:
-        """Post {"to", "text"}; a subject has no place in an SMS."""
+        """Send a text, without waiting for the service; a subject has no place in an SMS."""
         content = orjson.dumps({"to": to, "text": text})
         if self._url is None:
             drop(self._folder, "sms", ".json", content)
-            return
+        else:
+            self._deliveries.start(self._deliver(self._url, content))
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        await self._deliveries.finish()
+
+    async def _deliver(self, url: str, content: bytes) -> None:
         try:
             async with (
                 aiohttp.ClientSession(timeout=TIMEOUT) as http,
-                http.post(self._url, data=content, headers={"Content-Type": "application/json"}) as answer,
+                http.post(url, data=content, headers={"Content-Type": "application/json"}) as answer,
             ):
                 answer.raise_for_status()
         except (aiohttp.ClientError, TimeoutError) as refused:

@@ -1,0 +1,132 @@
+"""Mail over real SMTP, and into files."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from email import message_from_bytes
+from email.message import Message
+from email.policy import default
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from structlog.testing import capture_logs
+
+from server.gateways.mail import SENDER, Mail
+
+
+class Postbox:
+    """An SMTP server that keeps what it takes, and refuses what is for "nobody"."""
+
+    def __init__(self) -> None:
+        self.received: asyncio.Queue[Envelope] = asyncio.Queue()
+        self.logins: list[LoginPassword] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+        self.port = 0
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        await self.may_answer.wait()
+        if address.startswith("nobody@"):
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.received.put_nowait(envelope)
+        return "250 OK"
+
+    def login(self, server: SMTP, session: Session, envelope: Envelope, how: str, data: object) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        self.logins.append(data)
+        return AuthResult(success=True)
+
+    def protocol(self) -> SMTP:
+        return SMTP(self, hostname="localhost", authenticator=self.login, auth_require_tls=False)
+
+
+@pytest_asyncio.fixture
+async def postbox() -> AsyncIterator[Postbox]:
+    box = Postbox()
+    server = await asyncio.get_running_loop().create_server(box.protocol, "127.0.0.1", 0)
+    box.port = server.sockets[0].getsockname()[1]
+    yield box
+    server.close()
+
+
+def kept(folder: Path) -> list[Message]:
+    paths = sorted(folder.glob("mail-*.eml"))
+    return [message_from_bytes(path.read_bytes(), policy=default) for path in paths]
+
+
+async def test_a_mail_arrives_as_it_was_written(postbox: Postbox, tmp_path: Path) -> None:
+    """Sender, receiver, subject and text reach the server; no file is left."""
+    mail = Mail(f"smtp://127.0.0.1:{postbox.port}", tmp_path)
+    await mail.send("carla@example.com", "Café", "Your code is 123456 – good for ten minutes.")
+    envelope = await asyncio.wait_for(postbox.received.get(), 10)
+    assert (envelope.mail_from, envelope.rcpt_tos) == (SENDER, ["carla@example.com"])
+    assert isinstance(envelope.content, bytes)
+    message = message_from_bytes(envelope.content, policy=default)
+    assert (message["To"], message["Subject"]) == ("carla@example.com", "Café")
+    assert message.get_content().strip() == "Your code is 123456 – good for ten minutes."
+    assert kept(tmp_path) == []
+    await mail.close()
+
+
+async def test_the_url_carries_the_credentials(postbox: Postbox, tmp_path: Path) -> None:
+    """Name and password of the URL are unquoted and used."""
+    mail = Mail(f"smtp://post%40office:p%3Aw@127.0.0.1:{postbox.port}", tmp_path)
+    await mail.send("carla@example.com", "Hello", "text")
+    await asyncio.wait_for(postbox.received.get(), 10)
+    assert postbox.logins == [LoginPassword(b"post@office", b"p:w")]
+    await mail.close()
+
+
+async def test_nobody_waits_for_a_slow_server(postbox: Postbox, tmp_path: Path) -> None:
+    """Sending returns while the server still thinks; closing waits for what is under way."""
+    mail = Mail(f"smtp://127.0.0.1:{postbox.port}", tmp_path)
+    postbox.may_answer.clear()
+    await mail.send("carla@example.com", "Hello", "text")
+    assert postbox.received.empty()
+    postbox.may_answer.set()
+    await mail.close()
+    assert postbox.received.qsize() == 1
+
+
+@pytest.mark.parametrize("fault", ["refused", "away"])
+async def test_a_mail_that_fails_is_logged_without_its_secrets(
+    postbox: Postbox, tmp_path: Path, fault: str
+) -> None:
+    """A refusal or an absent server is one log line, which holds neither the receiver nor the text."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = postbox.port if fault == "refused" else closed.getsockname()[1]
+        mail = Mail(f"smtp://127.0.0.1:{port}", tmp_path)
+        with capture_logs() as lines:
+            await mail.send("nobody@example.com", "Hello", "Your code is 123456.")
+            await mail.close()
+    assert [line["event"] for line in lines] == ["mail was not sent"]
+    assert "123456" not in str(lines) and "nobody" not in str(lines)
+
+
+async def test_without_a_server_every_mail_is_a_file(tmp_path: Path) -> None:
+    """Files are readable by their owner alone, whole, and in the order of sending."""
+    folder = tmp_path / "outbox"
+    mail = Mail(None, folder)
+    for n in range(3):
+        await mail.send("carla@example.com", f"number {n}", "text")
+    assert [message["Subject"] for message in kept(folder)] == ["number 0", "number 1", "number 2"]
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    assert len(list(folder.iterdir())) == 3
+
+
+async def test_a_header_cannot_be_injected(tmp_path: Path) -> None:
+    """A line break in an address or a subject makes no mail."""
+    mail = Mail(None, tmp_path)
+    for to, subject in (("a@b.co\r\nBcc: x@y.co", "Hello"), ("a@b.co", "Hello\nBcc: x@y.co")):
+        with pytest.raises(ValueError):
+            await mail.send(to, subject, "text")
+    assert kept(tmp_path) == []
