@@ -70,7 +70,7 @@ class DayPlan:
     @property
     def saved_minutes(self) -> int:
         """Travel the best route spares, never below 0."""
-        return self.booked.travel_minutes - self.best.travel_minutes
+        return max(0, self.booked.travel_minutes - self.best.travel_minutes)
 
     @property
     def efficiency(self) -> float:

@@ -6,6 +6,7 @@ therefore never both succeed, whatever the number of processes.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
-from engine import slots
+from engine import slots, slots_many
 from engine.travel import TravelModel, between, whole_minutes
 from server import clock
 from server.domain.entities import Day, Hold, Shift, day_id
@@ -121,6 +122,20 @@ class Diary:
             self._meaning.travel,
             agenda.date.weekday(),
         )
+
+    def best_scores(self, agendas: Sequence[Agenda], visit: Visit) -> list[float]:
+        """Give each agenda's best score for a visit, 0..10, 0 where it does not fit; many at once."""
+        scores = [0.0] * len(agendas)
+        alike: defaultdict[tuple[Date, int], list[int]] = defaultdict(list)
+        for index, agenda in enumerate(agendas):
+            alike[agenda.date, agenda.shift.buffer_minutes].append(index)
+        for (date, _), indices in alike.items():
+            days = [self.engine_day(agendas[index]) for index in indices]
+            gathered = slots_many.gather(days, self._meaning.travel, date.weekday())
+            best = slots_many.find_many(gathered, self.request(agendas[indices[0]], visit))
+            for index, score in zip(indices, best.score.tolist(), strict=True):
+                scores[index] = score
+        return scores
 
     @asynccontextmanager
     async def turn(self, provider_id: int, date: str) -> AsyncIterator[None]:

@@ -71,7 +71,11 @@ class Search:
         people = await self._users.providers(list(shifts), service_id)
         agendas = await self._agendas([shifts[user.id] for user in people])
         visit = Visit(place.lat, place.lng, duration)
-        found = [self._match(user, agendas[user.id], place, visit) for user in people]
+        best = self._diary.best_scores([agendas[user.id] for user in people], visit)
+        found = [
+            self._match(user, agendas[user.id], place, score)
+            for user, score in zip(people, best, strict=True)
+        ]
         found.sort(key=lambda match: (-match.rank, match.provider.id))
         hour = clock.hour_start(clock.now(), self._meaning.timezone)
         supply = await self._demand.around(pincode, service_id, hour)
@@ -97,11 +101,10 @@ class Search:
                 agendas[shift.provider_id] = Agenda(shift, day, date)
         return agendas
 
-    def _match(self, user: User, agenda: Agenda, place: Place, visit: Visit) -> Match:
+    def _match(self, user: User, agenda: Agenda, place: Place, best: float) -> Match:
         base = self._places.get(agenda.shift.base_pincode)
         hour = day_hour(agenda.shift, agenda.date)
         leg = between((base.lat, base.lng), (place.lat, place.lng), self._meaning.travel, hour)
-        best = max((slot.score for slot in self._diary.free_slots(agenda, visit)), default=0.0)
         rating = user.rating if user.rating_count else NEUTRAL_RATING
         rank = RATING_WEIGHT * rating - TRAVEL_WEIGHT * leg.minutes + SLOT_WEIGHT * best
         distance_km = round(leg.distance_km, 1)
