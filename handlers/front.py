@@ -304,7 +304,9 @@ class Exchange(httputil.HTTPMessageDelegate):
         line = httputil.ResponseStartLine("HTTP/1.1", answer.status, REASONS.get(answer.status, "Unknown"))
         body = b"" if self._method == "HEAD" else answer.body
         # The future's failure is the client's absence, which is no news to anybody.
-        self._connection.write_headers(line, headers, body).add_done_callback(lambda done: done.exception())
+        written = self._connection.write_headers(line, headers, body)
+        if not written.done():
+            written.add_done_callback(lambda done: done.exception())
         self._connection.finish()
 
     def _header_rows(self, answer: Answer, request_id: str, close: bool) -> Iterable[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
+from typing_extensions import is_typeddict
 
 from handlers.call import Call, Origin
 from handlers.reading import Reader
@@ -51,6 +52,8 @@ class Operation:
         self._query = Reader(route.query) if route.query else None
         self._body = Reader(route.body) if route.body else None
         self._reply: TypeAdapter[Any] | None = TypeAdapter(route.reply) if route.reply is not None else None
+        # What a row builds as a dictionary of the documented fields is dumped as it is.
+        self._reads_attributes = self._reply is not None and not is_typeddict(route.reply)
 
     async def caller(self, authorization: str) -> Caller | None:
         """Give who calls, None for a visitor of a public row.
@@ -88,7 +91,7 @@ class Operation:
         if self.route.status == 204:
             return Answer(204, b"")
         reply = result
-        if self._reply is not None:
+        if self._reply is not None and self._reads_attributes:
             reply = self._reply.validate_python(result, from_attributes=True)
         if self._face.wrap is not None:
             plain = self._reply.dump_python(reply, mode="json") if self._reply is not None else reply

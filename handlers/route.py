@@ -33,7 +33,8 @@ class Route:
     roles        : roles that may call it; or `public=True`
     query, body  : pydantic models; unknown query keys are ignored, unknown body keys refused
     uploads      : names of file fields of a multipart body, streamed to disk, with their limits in bytes
-    reply        : type the answer is dumped through, from attributes; None sends what `call` returns
+    reply        : type the answer is dumped through: a model reads attributes or keys, a TypedDict takes the
+                   dictionary as it is; None sends what `call` returns
     """
 
     method: str

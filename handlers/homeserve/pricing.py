@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from handlers.call import Call
 from handlers.fields import Id, MajorNumber, Moment, Pincode, WireTime
@@ -23,7 +24,7 @@ class PredictionBody(Body):
     days: Annotated[int, Field(ge=1, le=30)] = 7
 
 
-class PricedService(BaseModel):
+class PricedService(TypedDict):
     id: int
     name: str
     category: str
@@ -33,19 +34,19 @@ class PredictedService(PricedService):
     base_price: MajorNumber
 
 
-class Factors(BaseModel):
+class Factors(TypedDict):
     time_based_multiplier: float
     demand_based_multiplier: float
     vendor_availability_multiplier: float
 
 
-class Breakdown(BaseModel):
+class Breakdown(TypedDict):
     base: MajorNumber
     surge: MajorNumber
     total: MajorNumber
 
 
-class PricingOut(BaseModel):
+class PricingOut(TypedDict):
     base_price: MajorNumber
     surge_multiplier: float
     final_price: MajorNumber
@@ -54,7 +55,7 @@ class PricingOut(BaseModel):
     breakdown: Breakdown
 
 
-class PriceOut(BaseModel):
+class PriceOut(TypedDict):
     service: PricedService
     pincode: str
     pricing: PricingOut
@@ -63,7 +64,7 @@ class PriceOut(BaseModel):
     timestamp: WireTime
 
 
-class DayOut(BaseModel):
+class DayOut(TypedDict):
     date: str
     predicted_price: MajorNumber
     surge_multiplier: float
@@ -71,7 +72,7 @@ class DayOut(BaseModel):
     demand_level: str
 
 
-class PredictionOut(BaseModel):
+class PredictionOut(TypedDict):
     service: PredictedService
     pincode: str
     predictions: list[DayOut]

@@ -52,6 +52,10 @@ class Places:
         """Say whether the table has this pincode, written as six digits."""
         return pincode in self._table.rows
 
+    def check(self, pincode: str) -> None:
+        """Raise UnknownPincode unless the table has this pincode."""
+        self._row(pincode)
+
     def get(self, pincode: str) -> Place:
         """Give the place of a pincode; raises UnknownPincode."""
         row = self._row(pincode)

@@ -79,7 +79,7 @@ class Pricing:
         begins = at or asked_at
         self.check_time("at", begins, asked_at)
         service = await self._catalogue.get(service_id)
-        self._places.get(pincode)
+        self._places.check(pincode)
         quote = await self._quote(service, pincode, begins)
         quote_id, expires_at = self._signed(user_id, service, pincode, begins, quote, asked_at)
         return Price(service, pincode, begins, quote, quote_id, expires_at, asked_at)
