@@ -9,7 +9,9 @@ COPY engine engine
 RUN /venv/bin/python setup.py --quiet build_ext --inplace && rm -rf build
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --create-home --home-dir /var/lib/doorstep doorstep
+# The volume takes its owner from the folder that is there when it is made.
+RUN useradd --system --create-home --home-dir /var/lib/doorstep doorstep \
+ && install --directory --owner=doorstep --mode=700 /var/lib/doorstep/data
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY --from=build /app/engine engine

@@ -5,10 +5,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DATA_DIR ?= ./data
-PORT ?= 8000
-DEMO ?= 1
-export DATA_DIR PORT DEMO
 
 RUN := $(VENV)/.run
 TEST := $(VENV)/.test
@@ -20,6 +16,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
+run: export DEMO ?= 1
 run: $(ENGINE) ## serve on $$PORT with the embedded database and demo data
 	@exec $(BIN)/python -m server serve
 
@@ -45,10 +42,17 @@ clean: ## remove what was built, keep the data
 	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache
 	@find engine -name '*.so' -delete -o -name '_*.c' -delete
 
+# Asked before anything is downloaded, and again where it is used: a machine may lose what it had.
+HAS_COMPILER = command -v $${CC:-cc} >/dev/null || { echo "a C compiler is needed (Debian: gcc libc6-dev)" >&2; exit 1; }
+
 $(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; set PYTHON to one" >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is needed" >&2; exit 1; }
+	@$(HAS_COMPILER)
+	@$(PYTHON) -c 'import os, sysconfig as s; os.stat(s.get_path("include") + "/Python.h")' 2>/dev/null || \
+	  { echo "Python's C headers are needed (Debian: python3-dev)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null || \
+	  { rm -rf $(VENV); echo "Python's venv is needed (Debian: python3-venv)" >&2; exit 1; }
 
 $(RUN): requirements/run.txt | $(VENV)
 	@echo "installing pinned dependencies" && $(PIP) -r $< && touch $@
@@ -60,5 +64,5 @@ $(BENCH): requirements/bench.txt $(TEST)
 	@$(PIP) -r $< && touch $@
 
 $(ENGINE): setup.py $(wildcard engine/*.pyx engine/*.pxd) $(RUN)
-	@command -v $${CC:-cc} >/dev/null || { echo "a C compiler is needed (Debian: gcc libc6-dev)" >&2; exit 1; }
+	@$(HAS_COMPILER)
 	@echo "building the engine" && $(BIN)/python setup.py --quiet build_ext --inplace && touch $@
