@@ -45,16 +45,13 @@ class IdempotencyKeys(Collection[Key]):
             return False
         return True
 
-    async def take_over(self, key: Key, now: datetime) -> bool:
-        """Take a key whose runner's lease has ended without an answer."""
+    async def take_over(self, key: Key, dead: str) -> bool:
+        """Take a key from a runner that died without an answer; of several at once one succeeds."""
         return await self.change(
             key.id,
             {"runner": key.runner, "lease_until": key.lease_until},
-            where={"body": None, "lease_until": {"$lte": now}, "fingerprint": key.fingerprint},
+            where={"body": None, "runner": dead, "fingerprint": key.fingerprint},
         )
-
-    async def renew(self, id: str, runner: str, until: datetime) -> None:
-        await self.change(id, {"lease_until": until}, where={"runner": runner, "body": None})
 
     async def answer(self, id: str, runner: str, status: int, body: bytes) -> bool:
         """Keep the answer, with the open transaction; false when the key is not this runner's any more."""
