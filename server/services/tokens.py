@@ -124,13 +124,20 @@ class Tokens:
         self._listeners.append(listener)
 
     def _pair(self, user: User, session: Session) -> Pair:
-        claims = {"sub": str(user.id), "sid": session.id, "jti": session.refresh_id}
+        claims = {"sub": str(user.id), "sid": session.id, "jti": session.refresh_id, "iat": clock.now()}
         refresh = self._signer.sign(REFRESH, claims, session.expires_at)
         return Pair(self._access(user, session), refresh)
 
     def _access(self, user: User, session: Session) -> str:
-        expires_at = min(clock.now() + self._access_life, session.expires_at)
-        claims = {"sub": str(user.id), "sid": session.id, "jti": token_hex(8), "role": user.role}
+        now = clock.now()
+        expires_at = min(now + self._access_life, session.expires_at)
+        claims = {
+            "sub": str(user.id),
+            "sid": session.id,
+            "jti": token_hex(8),
+            "role": user.role,
+            "iat": now,
+        }
         return self._signer.sign(ACCESS, claims, expires_at)
 
     def _forget(self, session_id: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
+import jwt
 import pytest
 import pytest_asyncio
 
@@ -136,6 +137,38 @@ async def test_a_missed_message_heals(
     assert tokens.known(pair.access) is None
     with pytest.raises(TokenInvalid):
         await tokens.verify(pair.access)
+
+
+async def test_every_session_of_a_user_ends_together(
+    processes: list[Process], carla: User, stores: Stores
+) -> None:
+    """All sign-ins of one user are ended, nobody else's."""
+    tokens = processes[0].tokens
+    dora = user(8)
+    await stores.users.insert(dora)
+    pairs = [await tokens.issue(carla) for _ in range(3)]
+    other = await tokens.issue(dora)
+    for pair in [*pairs, other]:
+        await tokens.verify(pair.access)
+    await tokens.revoke_all(carla.id)
+    assert [tokens.known(pair.access) for pair in pairs] == [None, None, None]
+    for pair in pairs:
+        with pytest.raises(TokenInvalid):
+            await tokens.refresh(pair.refresh)
+    assert tokens.known(other.access) is not None
+
+
+async def test_a_token_says_when_it_was_made_and_ends(processes: list[Process], carla: User) -> None:
+    """Apps read `iat` and `exp`; a clock that is a little ahead makes no token invalid."""
+    tokens = processes[0].tokens
+    pair = await tokens.issue(carla)
+    claims = jwt.decode(pair.access, options={"verify_signature": False})
+    assert claims["exp"] - claims["iat"] == 3600
+    assert (claims["sub"], claims["role"]) == (str(carla.id), carla.role)
+    assert jwt.get_unverified_header(pair.access)["kid"]
+    signer, soon = Signer(SECRET, "homeserve"), clock.now() + timedelta(minutes=5)
+    ahead = signer.sign("access", {"iat": clock.now() + timedelta(seconds=30)}, soon)
+    assert signer.unsign("access", ahead) is not None
 
 
 async def test_a_deactivated_account_is_nobody(processes: list[Process], carla: User, stores: Stores) -> None:
