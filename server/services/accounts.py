@@ -174,15 +174,18 @@ class Accounts:
             # Another process that started with this one was first.
 
     async def _check_free(self, wanted: NewAccount) -> None:
-        taken: dict[str, list[str]] = {}
-        if await self._is_taken(wanted.username, wanted.role):
-            taken["username"] = ["A user with that username already exists."]
-        if await self._users.with_email(wanted.email):
-            taken["email"] = ["A user with that email already exists."]
-        if wanted.phone and await self._users.with_phone(wanted.phone):
-            taken["phone"] = ["A user with that phone already exists."]
-        if taken:
-            raise Invalid(taken)
+        """Raise Invalid naming everything that is taken."""
+        if await self._taken(wanted):
+            # An account may have been made between two look-ups of the first look; the second sees all of it.
+            raise Invalid(await self._taken(wanted))
+
+    async def _taken(self, wanted: NewAccount) -> dict[str, list[str]]:
+        looks = {
+            "username": await self._is_taken(wanted.username, wanted.role),
+            "email": await self._users.with_email(wanted.email) is not None,
+            "phone": bool(wanted.phone) and await self._users.with_phone(wanted.phone or "") is not None,
+        }
+        return {name: [f"A user with that {name} already exists."] for name, taken in looks.items() if taken}
 
     async def _reached(self, to: str) -> User | None:
         return await (self._users.with_email(to) if "@" in to else self._users.with_phone(to))
