@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import get_type_hints
 
 from server.domain.marketplace import Marketplace
 from server.embedded import Endpoints
@@ -15,33 +16,15 @@ from server.pools import Pools
 from server.realtime.bus import Bus
 from server.realtime.hub import Hub
 from server.realtime.outbox import Outbox
-from server.services.accounts import Accounts
-from server.services.addresses import Addresses
-from server.services.availability import Availability
-from server.services.bookings import Bookings
-from server.services.catalogue import Catalogue
 from server.services.codes import Codes
-from server.services.day_routes import DayRoutes
-from server.services.demand import Demand
-from server.services.diary import Diary
-from server.services.directory import Directory
-from server.services.eligibility import Eligibility
-from server.services.holding import Holding
-from server.services.idempotency import Idempotency
-from server.services.moves import Moves
 from server.services.passwords import Passwords
-from server.services.payments import Payments
-from server.services.pricing import Pricing
-from server.services.scheduling import Scheduling
-from server.services.search import Search
 from server.services.signing import Signer
 from server.services.throttle import Throttle
 from server.services.tokens import Tokens
-from server.services.travel import Travel
-from server.services.visibility import Visibility
 from server.settings import Settings
 from server.store.database import Database
 from server.store.stores import Stores
+from server.wiring import Wiring
 
 
 @dataclass(frozen=True)
@@ -98,96 +81,35 @@ async def open_markets(shared: Shared, meanings: Sequence[Marketplace]) -> Async
 
 
 async def open_market(shared: Shared, meaning: Marketplace) -> Market:
-    """Wire one marketplace: stores, then services in the order in which they need each other."""
-    name = f"{shared.settings.db_prefix}_{meaning.name}"
-    database = Database.open(shared.endpoints.mongodb_uri, name)
-    stores = await Stores.open(database)
-    places, bus = shared.places, shared.bus
-    signer = Signer(shared.settings.secret_key, meaning.name)
+    """Wire one marketplace: its stores, and the services that `Market` names with all they need."""
     settings = shared.settings
+    database = Database.open(shared.endpoints.mongodb_uri, f"{settings.db_prefix}_{meaning.name}")
+    stores = await Stores.open(database)
+    hub, signer = Hub(), Signer(settings.secret_key, meaning.name)
     tokens = Tokens(
         meaning,
         stores.sessions,
         stores.users,
         signer,
-        bus,
+        shared.bus,
         access_minutes=settings.access_token_minutes,
         refresh_days=settings.refresh_token_days,
     )
-    codes = Codes(stores.codes, settings.secret_key)
-    hub = Hub()
-    outbox = Outbox(database, stores.outbox, bus, hub, meaning.name)
-    catalogue = Catalogue(stores.services)
-    addresses = Addresses(database, stores.addresses, places)
-    eligibility = Eligibility(meaning, stores.users, stores.shifts)
-    demand = Demand(meaning, stores.bookings, stores.days, stores.shifts, stores.users, places, bus)
-    availability = Availability(database, stores.shifts, stores.ids, places, eligibility, demand)
-    diary = Diary(meaning, stores.days, stores.shifts, places)
-    pricing = Pricing(meaning, catalogue, demand, places, signer)
-    scheduling = Scheduling(meaning, eligibility, catalogue, diary, places)
-    holding = Holding(database, diary, scheduling)
-    visibility = Visibility(meaning, stores.bookings, eligibility, places)
-    payments = Payments(meaning, stores.payments, shared.payments)
-    accounts = Accounts(
+    parts = (
+        database,
+        hub,
         meaning,
-        stores.users,
-        stores.ids,
-        places,
+        signer,
+        stores,
         tokens,
-        codes,
-        shared.mail,
-        shared.sms,
-        shared.passwords,
-        shared.throttle,
+        Codes(stores.codes, settings.secret_key),
+        Outbox(database, stores.outbox, shared.bus, hub, meaning.name),
+        *vars(stores).values(),
+        *vars(shared).values(),
     )
-    return Market(
-        meaning=meaning,
-        database=database,
-        stores=stores,
-        hub=hub,
-        outbox=outbox,
-        tokens=tokens,
-        idempotency=Idempotency(database, stores.keys),
-        accounts=accounts,
-        directory=Directory(meaning, stores.users, places),
-        catalogue=catalogue,
-        addresses=addresses,
-        availability=availability,
-        travel=Travel(meaning, places),
-        pricing=pricing,
-        scheduling=scheduling,
-        search=Search(meaning, stores.users, stores.shifts, stores.days, catalogue, demand, diary, places),
-        visibility=visibility,
-        bookings=Bookings(
-            meaning,
-            database,
-            stores.bookings,
-            stores.users,
-            catalogue,
-            addresses,
-            places,
-            pricing,
-            eligibility,
-            holding,
-            outbox,
-            demand,
-        ),
-        moves=Moves(
-            meaning,
-            database,
-            stores.bookings,
-            stores.users,
-            visibility,
-            eligibility,
-            holding,
-            payments,
-            outbox,
-            demand,
-        ),
-        day_routes=DayRoutes(
-            meaning, database, stores.bookings, eligibility, diary, places, shared.pools, outbox, demand
-        ),
-    )
+    wiring = Wiring({type(part): part for part in parts} | {PaymentGateway: shared.payments})
+    kinds = get_type_hints(Market)
+    return Market(**{name: wiring.get(kind) for name, kind in kinds.items()})
 
 
 def _payments(settings: Settings) -> PaymentGateway:

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from server import clock
 from server.domain.entities import User
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller
 from server.errors import BadCredentials, Conflict, Invalid
+from server.gateways.mail import Mail
+from server.gateways.sms import Sms
 from server.places.table import Places
 from server.services import throttle as limits
 from server.services.codes import Codes
@@ -24,12 +25,6 @@ ADMINISTRATOR = "admin"
 """The first administrator's name; nobody else is given it."""
 PHONE_DOMAIN = "@phone.invalid"
 """Stands in for the mail address of somebody who signed up by phone; no mail ever goes there (RFC 2606)."""
-
-
-class Courier(Protocol):
-    """Brings a text to a destination (a mail address or a phone number)."""
-
-    async def send(self, to: str, subject: str, text: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +61,8 @@ class Accounts:
         places: Places,
         tokens: Tokens,
         codes: Codes,
-        mail: Courier,
-        sms: Courier,
+        mail: Mail,
+        sms: Sms,
         passwords: Passwords,
         throttle: Throttle,
     ) -> None:

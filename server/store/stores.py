@@ -1,6 +1,7 @@
 """Every repository of one marketplace, and the indexes they declare."""
 
 from dataclasses import dataclass
+from typing import get_type_hints
 
 from server.store.addresses import Addresses
 from server.store.bookings import BookingStore
@@ -40,21 +41,7 @@ class Stores:
     @classmethod
     async def open(cls, database: Database) -> "Stores":
         """Make the repositories and create the indexes that do not exist yet."""
-        stores = cls(
-            Ids(database),
-            Marks(database),
-            Users(database),
-            Sessions(database),
-            Codes(database),
-            IdempotencyKeys(database),
-            Services(database),
-            Addresses(database),
-            Shifts(database),
-            Days(database),
-            BookingStore(database),
-            Payments(database),
-            OutboxRows(database),
-        )
+        stores = cls(**{name: kind(database) for name, kind in get_type_hints(cls).items()})
         collections = [store for store in vars(stores).values() if isinstance(store, Collection)]
         await database.ensure_indexes((store.NAME, store.INDEXES) for store in collections)
         return stores
