@@ -16,6 +16,7 @@ from handlers.uploads import Upload
 from server.domain.parties import Caller
 from server.errors import Forbidden, Invalid, Malformed, Unauthenticated
 from server.market import Market
+from server.services.audit import client_address
 
 MAX_KEY_CHARACTERS = 200
 
@@ -73,6 +74,8 @@ class Operation:
     async def answer(self, request: Request) -> Answer:
         """Carry out the row; raises domain errors, which the front has the face spell."""
         caller = await self.caller(request.authorization)
+        if self.route.method != "GET":
+            client_address.set(request.origin.address)
         call = Call(
             market=self._market,
             visitor=caller,

@@ -57,7 +57,7 @@ def _text(degrees: Decimal | None) -> str | None:
 async def list_addresses(call: Call) -> dict[str, Any]:
     """Give the caller's addresses."""
     query: AddressQuery = call.query
-    listed = await call.market.addresses.list(call.caller.user_id, query.is_default, query.paging())
+    listed = await call.market.addresses.list(call.caller, query.is_default, query.paging())
     return page(call, listed)
 
 
@@ -65,7 +65,7 @@ async def create_address(call: Call) -> Any:
     """Keep an address; the first one becomes the default unless that is declined."""
     body: NewAddress = call.body
     return await call.market.addresses.create(
-        call.caller.user_id,
+        call.caller,
         label=body.label,
         address_line=body.address_line,
         pincode=body.pincode,
@@ -79,17 +79,17 @@ async def change_address(call: Call) -> Any:
     """Change what is sent."""
     values = call.body.model_dump(exclude_none=True)
     values |= {name: _text(values[name]) for name in ("lat", "lng") if name in values}
-    return await call.market.addresses.change(call.caller.user_id, call.path["id"], values)
+    return await call.market.addresses.change(call.caller, call.path["id"], values)
 
 
 async def delete_address(call: Call) -> None:
     """Forget an address."""
-    await call.market.addresses.delete(call.caller.user_id, call.path["id"])
+    await call.market.addresses.delete(call.caller, call.path["id"])
 
 
 async def set_default(call: Call) -> dict[str, str]:
     """Make an address the only default."""
-    await call.market.addresses.set_default(call.caller.user_id, call.path["id"])
+    await call.market.addresses.set_default(call.caller, call.path["id"])
     return {"message": "Default address updated successfully"}
 
 

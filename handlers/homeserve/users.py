@@ -79,7 +79,7 @@ async def create_user(call: Call) -> Any:
         body.last_name,
         is_verified=True,
     )
-    return await call.market.accounts.make(account)
+    return await call.market.accounts.make(account, call.caller)
 
 
 ROUTES = (

@@ -164,6 +164,7 @@ class Booking:
     provider_notes: str = ""
     address_id: str | None = None
     address_line: str | None = None
+    started_at: datetime | None = None
     completed_at: datetime | None = None
 
 

@@ -36,6 +36,7 @@ class Effect(StrEnum):
     """What a service carries out when a booking enters a phase."""
 
     HOLD = "hold the provider's time"
+    BEGIN = "note when the work began"
     FREE = "free the provider's time"
     CHARGE = "open the payment"
 
@@ -43,7 +44,7 @@ class Effect(StrEnum):
 _EFFECTS: Mapping[Phase, tuple[Effect, ...]] = {
     Phase.OFFERED: (),
     Phase.AGREED: (Effect.HOLD,),
-    Phase.UNDERWAY: (),
+    Phase.UNDERWAY: (Effect.BEGIN,),
     Phase.DONE: (Effect.CHARGE,),
     Phase.ENDED: (Effect.FREE,),
 }

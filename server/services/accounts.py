@@ -12,11 +12,13 @@ from server.gateways.mail import Mail
 from server.gateways.sms import Sms
 from server.places.table import Places
 from server.services import throttle as limits
+from server.services.audit import Audit
 from server.services.codes import Codes
 from server.services.passwords import Passwords
 from server.services.throttle import Throttle
 from server.services.tokens import Pair, Tokens
 from server.settings import SettingsError
+from server.store.database import Database
 from server.store.ids import Ids
 from server.store.users import Users
 
@@ -65,10 +67,13 @@ class Accounts:
         sms: Sms,
         passwords: Passwords,
         throttle: Throttle,
+        audit: Audit,
+        database: Database,
     ) -> None:
         self._meaning, self._users, self._ids, self._places = meaning, users, ids, places
         self._tokens, self._codes, self._mail, self._sms = tokens, codes, mail, sms
         self._passwords, self._throttle = passwords, throttle
+        self._audit, self._database = audit, database
 
     async def sign_in(self, username: str, password: str, address: str) -> SignedIn:
         """Open a session by name and password; raises BadCredentials, TooMany."""
@@ -130,8 +135,11 @@ class Accounts:
             await self._users.change(user.id, {"is_verified": True})
         return SignedIn(replace(user, is_verified=True), await self._tokens.issue(user))
 
-    async def make(self, wanted: NewAccount) -> User:
-        """Make an account of any role; raises Invalid naming what is taken, UnknownPincode."""
+    async def make(self, wanted: NewAccount, maker: Caller | None = None) -> User:
+        """Make an account of any role; raises Invalid naming what is taken, UnknownPincode.
+
+        maker : who makes it for somebody else; None: it was asked for by its owner
+        """
         if wanted.pincode is not None:
             self._places.get(wanted.pincode)
         await self._check_free(wanted)
@@ -149,8 +157,13 @@ class Accounts:
             pincode=wanted.pincode,
             is_verified=wanted.is_verified,
         )
-        try:
+
+        async def write() -> None:
             await self._users.insert(user)
+            await self._audit.record(maker, None, user)
+
+        try:
+            await self._database.together(write)
         except Conflict as taken:
             await self._check_free(wanted)
             raise Invalid({"username": ["This name has just been taken."]}) from taken

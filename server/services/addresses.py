@@ -7,8 +7,10 @@ from uuid import uuid4
 from server import clock
 from server.domain.entities import Address
 from server.domain.paging import Listed, Paging
+from server.domain.parties import Caller
 from server.errors import Conflict, Invalid, NotFound
 from server.places.table import Places
+from server.services.audit import Audit
 from server.store.addresses import Addresses as AddressStore
 from server.store.database import Database
 
@@ -19,23 +21,23 @@ MAX_ADDRESSES = 50
 class Addresses:
     """Everybody sees and changes their own; at most one of them is the default."""
 
-    def __init__(self, database: Database, store: AddressStore, places: Places) -> None:
-        self._database, self._store, self._places = database, store, places
+    def __init__(self, database: Database, store: AddressStore, places: Places, audit: Audit) -> None:
+        self._database, self._store, self._places, self._audit = database, store, places, audit
 
-    async def list(self, user_id: int, is_default: bool | None, paging: Paging) -> Listed[Address]:
+    async def list(self, caller: Caller, is_default: bool | None, paging: Paging) -> Listed[Address]:
         """Give one page of a user's own addresses, oldest first; `is_default` None means any."""
-        return await self._store.listed(user_id, is_default, paging)
+        return await self._store.listed(caller.user_id, is_default, paging)
 
-    async def get(self, user_id: int, address_id: str) -> Address:
+    async def get(self, caller: Caller, address_id: str) -> Address:
         """Give a user's own address; raises NotFound."""
         address = await self._store.get(address_id)
-        if address is None or address.user_id != user_id:
+        if address is None or address.user_id != caller.user_id:
             raise NotFound("Address not found")
         return address
 
     async def create(
         self,
-        user_id: int,
+        caller: Caller,
         *,
         label: str,
         address_line: str,
@@ -51,6 +53,7 @@ class Addresses:
         """
         self._places.get(pincode)
         _check_point(lat, lng)
+        user_id = caller.user_id
 
         async def write() -> Address:
             known = await self._store.count({"user_id": user_id})
@@ -63,11 +66,12 @@ class Addresses:
             id = str(uuid4())
             address = Address(id, user_id, label, address_line, pincode, lat, lng, default, now, now)
             await self._store.insert(address)
+            await self._audit.record(caller, None, address)
             return address
 
         return await self._database.together(write)
 
-    async def change(self, user_id: int, address_id: str, values: dict[str, Any]) -> Address:
+    async def change(self, caller: Caller, address_id: str, values: dict[str, Any]) -> Address:
         """Change the named fields of the entity and give it; making it the default unmakes the other.
 
         A new pincode without a new point leaves the address without one: the old point lies elsewhere.
@@ -79,26 +83,33 @@ class Addresses:
             self._places.get(values["pincode"])
 
         async def write() -> Address:
-            address = await self.get(user_id, address_id)
+            address = await self.get(caller, address_id)
             now = clock.now()
             changed = {**values, "updated_at": now}
             if values.get("is_default"):
-                await self._store.clear_default(user_id, now)
+                await self._store.clear_default(caller.user_id, now)
             if values.get("pincode", address.pincode) != address.pincode:
                 changed = {"lat": None, "lng": None, **changed}
             await self._store.change(address_id, changed)
-            return replace(address, **changed)
+            after = replace(address, **changed)
+            await self._audit.record(caller, address, after)
+            return after
 
         return await self._database.together(write)
 
-    async def set_default(self, user_id: int, address_id: str) -> None:
+    async def set_default(self, caller: Caller, address_id: str) -> None:
         """Make an address the user's only default; raises NotFound."""
-        await self.change(user_id, address_id, {"is_default": True})
+        await self.change(caller, address_id, {"is_default": True})
 
-    async def delete(self, user_id: int, address_id: str) -> None:
+    async def delete(self, caller: Caller, address_id: str) -> None:
         """Forget an address; raises NotFound."""
-        if not await self._store.delete(address_id, where={"user_id": user_id}):
-            raise NotFound("Address not found")
+
+        async def write() -> None:
+            address = await self.get(caller, address_id)
+            await self._store.delete(address_id)
+            await self._audit.record(caller, address, None)
+
+        await self._database.together(write)
 
 
 def _check_point(lat: str | None, lng: str | None) -> None:

@@ -8,6 +8,7 @@ from server.domain.paging import Listed, Paging
 from server.domain.parties import Caller
 from server.errors import Invalid
 from server.places.table import Places
+from server.services.audit import Audit
 from server.services.demand import Demand
 from server.services.eligibility import Eligibility
 from server.store.database import Database
@@ -26,9 +27,10 @@ class Availability:
         places: Places,
         eligibility: Eligibility,
         demand: Demand,
+        audit: Audit,
     ) -> None:
         self._database, self._shifts, self._ids, self._places = database, shifts, ids, places
-        self._eligibility, self._demand = eligibility, demand
+        self._eligibility, self._demand, self._audit = eligibility, demand, audit
 
     async def list(self, caller: Caller, provider_id: int | None, paging: Paging) -> Listed[Shift]:
         """Give one page of the rows the caller may see: a provider's own, any for staff.
@@ -82,7 +84,9 @@ class Availability:
         )
 
         async def write() -> Shift:
+            before = await self._shifts.of(provider.id, weekday)
             kept = await self._shifts.put(shift)
+            await self._audit.record(caller, before, kept)
             self._database.after_commit(self._demand.changed)
             return kept
 

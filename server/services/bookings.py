@@ -10,11 +10,9 @@ from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller
 from server.errors import Invalid, NotFound
 from server.places.table import Places
-from server.realtime.outbox import Outbox
 from server.services.addresses import Addresses
-from server.services.announcements import offered
 from server.services.catalogue import Catalogue
-from server.services.demand import Demand
+from server.services.consequences import Consequences
 from server.services.eligibility import Eligibility
 from server.services.holding import Holding
 from server.services.pricing import Pricing
@@ -53,12 +51,11 @@ class Bookings:
         pricing: Pricing,
         eligibility: Eligibility,
         holding: Holding,
-        outbox: Outbox,
-        demand: Demand,
+        consequences: Consequences,
     ) -> None:
         self._meaning, self._database, self._bookings, self._users = meaning, database, bookings, users
         self._catalogue, self._addresses, self._places, self._pricing = catalogue, addresses, places, pricing
-        self._eligibility, self._holding, self._outbox, self._demand = eligibility, holding, outbox, demand
+        self._eligibility, self._holding, self._consequences = eligibility, holding, consequences
 
     async def create(self, caller: Caller, wish: Wish) -> Booking:
         """Book a visit; a named provider's time is held at once.
@@ -71,20 +68,18 @@ class Bookings:
             raise NotFound("Service not found")
         booking = await self._draft(caller, wish, service)
         if wish.provider_id is None:
-            return await self._database.together(lambda: self._insert(booking))
+            return await self._database.together(lambda: self._insert(caller, booking))
         provider = await self._eligibility.offering(wish.provider_id, booking)
 
         async def write() -> Booking:
-            return await self._insert(await self._holding.hold(booking, provider))
+            return await self._insert(caller, await self._holding.hold(booking, provider))
 
         return await self._holding.in_turn(provider, booking, write)
 
-    async def _insert(self, booking: Booking) -> Booking:
+    async def _insert(self, caller: Caller, booking: Booking) -> Booking:
         """Keep a new booking and tell those who could take it."""
         await self._bookings.insert(booking)
-        offered_to = [booking.provider_id] if booking.provider_id else await self._eligibility.able(booking)
-        await self._outbox.add(offered(booking, offered_to))
-        self._database.after_commit(self._demand.changed)
+        await self._consequences.follow(caller, None, booking)
         return booking
 
     async def _draft(self, caller: Caller, wish: Wish, service: Service) -> Booking:
@@ -95,7 +90,7 @@ class Bookings:
         place = self._places.get(wish.pincode)
         lat, lng, line = place.lat, place.lng, None
         if wish.address_id is not None:
-            address = await self._addresses.get(caller.user_id, wish.address_id)
+            address = await self._addresses.get(caller, wish.address_id)
             if address.pincode != wish.pincode:
                 raise Invalid({"address_id": ["The address lies in another pincode."]})
             line = address.address_line

@@ -20,9 +20,7 @@ from server.domain.parties import Caller
 from server.errors import Conflict
 from server.places.table import Places
 from server.pools import Pools
-from server.realtime.outbox import Outbox
-from server.services.announcements import retimed
-from server.services.demand import Demand
+from server.services.consequences import Consequences
 from server.services.diary import Agenda, Diary, day_hour
 from server.services.eligibility import Eligibility
 from server.store.bookings import BookingStore
@@ -91,12 +89,11 @@ class DayRoutes:
         diary: Diary,
         places: Places,
         pools: Pools,
-        outbox: Outbox,
-        demand: Demand,
+        consequences: Consequences,
     ) -> None:
         self._meaning, self._database, self._bookings, self._diary = meaning, database, bookings, diary
         self._eligibility, self._places, self._pools = eligibility, places, pools
-        self._outbox, self._demand = outbox, demand
+        self._consequences = consequences
 
     async def plan(self, provider_id: int, date: Date) -> DayPlan:
         """Give the booked and the best route of a provider's day; raises NotFound."""
@@ -118,8 +115,7 @@ class DayRoutes:
                 return plan
             if not plan.best.is_feasible:
                 raise Conflict("No route keeps every arrival window; nothing was moved.")
-            await self._rearrange(agenda, plan.best)
-            self._database.after_commit(self._demand.changed)
+            await self._rearrange(caller, agenda, plan.best)
             return plan
 
         async with self._diary.turn(caller.user_id, date.isoformat()):
@@ -205,7 +201,7 @@ class DayRoutes:
         ]
         return Route(stops, plan.travel_minutes, sum(plan.waits), plan.feasible, is_proven_optimal)
 
-    async def _rearrange(self, agenda: Agenda, best: Route) -> None:
+    async def _rearrange(self, caller: Caller, agenda: Agenda, best: Route) -> None:
         """Write the new times into the day and its bookings; raises Stale when either changed meanwhile."""
         planned = {stop.booking.id for stop in best.stops}
         finished = [hold for hold in agenda.day.holds if hold.booking_id not in planned]
@@ -225,7 +221,7 @@ class DayRoutes:
                 revision=stop.booking.revision + 1,
             )
             await self._bookings.rewrite(after, stop.booking.revision)
-            await self._outbox.add(retimed(stop.booking, after))
+            await self._consequences.follow(caller, stop.booking, after)
 
     def _hold(self, stop: RouteStop) -> Hold:
         visit = stop.booking

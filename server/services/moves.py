@@ -11,9 +11,7 @@ from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller, Party
 from server.errors import Conflict, Forbidden, Invalid
 from server.gateways.payments import Intent
-from server.realtime.outbox import Outbox
-from server.services.announcements import moved
-from server.services.demand import Demand
+from server.services.consequences import Consequences
 from server.services.eligibility import Eligibility
 from server.services.holding import Holding
 from server.services.payments import Payments
@@ -55,12 +53,11 @@ class Moves:
         eligibility: Eligibility,
         holding: Holding,
         payments: Payments,
-        outbox: Outbox,
-        demand: Demand,
+        consequences: Consequences,
     ) -> None:
         self._meaning, self._database, self._bookings, self._users = meaning, database, bookings, users
         self._visibility, self._eligibility, self._holding = visibility, eligibility, holding
-        self._payments, self._outbox, self._demand = payments, outbox, demand
+        self._payments, self._consequences = payments, consequences
 
     async def complete(self, caller: Caller, booking_id: str) -> Intent:
         """Finish the work and give the opened payment; raises as `move` does."""
@@ -103,10 +100,7 @@ class Moves:
             self._check_mover(booking, step, provider)
             after = replace(booking, state=step.state, updated_at=clock.now(), **dict[str, Any](notes or {}))
             after = await self._carry_out(step, booking, after, provider)
-            await self._write(booking, after)
-            await self._outbox.add(moved(booking, after))
-            self._database.after_commit(self._demand.changed)
-            return after
+            return await self._write(caller, booking, after)
 
         if provider is not None and seen.provider_id is None:
             return await self._holding.in_turn(provider, seen, write)
@@ -124,6 +118,8 @@ class Moves:
     async def _carry_out(self, step: Step, before: Booking, after: Booking, provider: User | None) -> Booking:
         if Effect.HOLD in step.effects and provider is not None and before.provider_id is None:
             after = await self._holding.hold(after, provider)
+        if Effect.BEGIN in step.effects:
+            after = replace(after, started_at=after.updated_at)
         if Effect.FREE in step.effects:
             await self._holding.release(before)
         if Effect.CHARGE in step.effects and before.provider_id is not None:
@@ -139,10 +135,11 @@ class Moves:
         async def write() -> Booking:
             current = await self._bookings.get(booking.id) or booking
             after = replace(current, updated_at=clock.now(), **dict[str, Any](notes))
-            await self._write(current, after)
-            return after
+            return await self._write(caller, current, after)
 
         return await self._database.together(write)
 
-    async def _write(self, before: Booking, after: Booking) -> None:
+    async def _write(self, caller: Caller, before: Booking, after: Booking) -> Booking:
         await self._bookings.rewrite(replace(after, revision=before.revision + 1), before.revision)
+        await self._consequences.follow(caller, before, after)
+        return after

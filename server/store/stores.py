@@ -5,6 +5,7 @@ from typing import get_type_hints
 
 from server.store.addresses import Addresses
 from server.store.bookings import BookingStore
+from server.store.changes import Changes
 from server.store.codes import Codes
 from server.store.collection import Collection
 from server.store.database import Database
@@ -36,6 +37,7 @@ class Stores:
     days: Days
     bookings: BookingStore
     payments: Payments
+    changes: Changes
     outbox: OutboxRows
 
     @classmethod

@@ -16,12 +16,14 @@ from server.marketplaces.homeserve import HOMESERVE, SUPER_ADMIN, VENDOR
 from server.places.table import Places
 from server.realtime.bus import Bus
 from server.services.accounts import Accounts, NewAccount
+from server.services.audit import Audit
 from server.services.codes import Codes
 from server.services.passwords import Passwords
 from server.services.signing import Signer
 from server.services.throttle import Throttle
 from server.services.tokens import Tokens
 from server.settings import SettingsError
+from server.store.database import Database
 from server.store.stores import Stores
 from tests.server.services.people import user
 
@@ -43,7 +45,7 @@ class Pocket:
 class Scene:
     """The accounts of one process, with what they are made of at hand."""
 
-    def __init__(self, stores: Stores, places: Places, redis_url: str) -> None:
+    def __init__(self, database: Database, stores: Stores, places: Places, redis_url: str) -> None:
         self.stores, self.mail, self.sms = stores, Pocket(), Pocket()
         self.bus = Bus(redis_url, f"accounts-{uuid4().hex}")
         self.passwords, self.throttle = Passwords(), Throttle(redis_url, uuid4().hex)
@@ -67,6 +69,8 @@ class Scene:
             self.sms,
             self.passwords,
             self.throttle,
+            Audit(stores.changes, stores.ids),
+            database,
         )
 
     async def close(self) -> None:
@@ -76,8 +80,10 @@ class Scene:
 
 
 @pytest_asyncio.fixture
-async def scene(stores: Stores, places: Places, services: Endpoints) -> AsyncIterator[Scene]:
-    opened = Scene(stores, places, services.redis_url)
+async def scene(
+    database: Database, stores: Stores, places: Places, services: Endpoints
+) -> AsyncIterator[Scene]:
+    opened = Scene(database, stores, places, services.redis_url)
     await opened.bus.start()
     yield opened
     await opened.close()

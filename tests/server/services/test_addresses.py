@@ -7,21 +7,24 @@ import pytest
 
 from server.domain.entities import Address
 from server.domain.paging import Paging
+from server.domain.parties import Caller
 from server.errors import Conflict, Invalid, NotFound, UnknownPincode
 from server.places.table import Places
 from server.services.addresses import MAX_ADDRESSES, Addresses
+from server.services.audit import Audit
 from server.store.database import Database
 from server.store.stores import Stores
+from tests.server.services.people import caller
 
-ME, OTHER = 1, 2
+ME, OTHER = caller(1, "customer"), caller(2, "customer")
 
 
 @pytest.fixture
-def addresses(database: Database, stores: Stores, places: Places) -> Addresses:
-    return Addresses(database, stores.addresses, places)
+def addresses(database: Database, stores: Stores, places: Places, audit: Audit) -> Addresses:
+    return Addresses(database, stores.addresses, places, audit)
 
 
-async def make(addresses: Addresses, user_id: int = ME, **fields: Any) -> Address:
+async def make(addresses: Addresses, who: Caller = ME, **fields: Any) -> Address:
     """Keep a home, changed as said."""
     home = {
         "label": "Home",
@@ -31,12 +34,12 @@ async def make(addresses: Addresses, user_id: int = ME, **fields: Any) -> Addres
         "lng": "77.1025",
         "is_default": False,
     }
-    return await addresses.create(user_id, **{**home, **fields})
+    return await addresses.create(who, **{**home, **fields})
 
 
-async def defaults(addresses: Addresses, user_id: int = ME) -> list[str]:
+async def defaults(addresses: Addresses, who: Caller = ME) -> list[str]:
     """Give the ids of a user's default addresses."""
-    return [one.id for one in (await addresses.list(user_id, True, Paging())).items]
+    return [one.id for one in (await addresses.list(who, True, Paging())).items]
 
 
 async def test_a_kept_address_reads_back_as_it_was_given(addresses: Addresses) -> None:

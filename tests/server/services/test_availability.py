@@ -11,6 +11,7 @@ from server.domain.paging import Paging
 from server.errors import Invalid, NotFound, UnknownPincode
 from server.marketplaces.homeserve import HOMESERVE
 from server.places.table import Places
+from server.services.audit import Audit
 from server.services.availability import Availability
 from server.services.demand import Demand
 from server.services.eligibility import Eligibility
@@ -38,14 +39,14 @@ def demand() -> CountedDemand:
 
 @pytest_asyncio.fixture
 async def availability(
-    database: Database, stores: Stores, places: Places, demand: CountedDemand
+    database: Database, stores: Stores, places: Places, demand: CountedDemand, audit: Audit
 ) -> Availability:
     """Two vendors without hours yet."""
     await stores.users.fill(
         [user(2, "vendor", first_name="Jane", last_name="Smith"), user(3, "vendor"), user(4, "customer")]
     )
     eligibility = Eligibility(HOMESERVE, stores.users, stores.shifts)
-    return Availability(database, stores.shifts, stores.ids, places, eligibility, demand)
+    return Availability(database, stores.shifts, stores.ids, places, eligibility, demand, audit)
 
 
 async def put(availability: Availability, who: Any = JANE, **fields: Any) -> Shift:

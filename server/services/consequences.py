@@ -1,0 +1,40 @@
+"""What any change of a booking entails, in one place, whoever makes it."""
+
+from server.domain.entities import Booking
+from server.domain.events import Event
+from server.domain.parties import Caller
+from server.realtime.outbox import Outbox
+from server.services.announcements import moved, offered, retimed
+from server.services.audit import Audit
+from server.services.demand import Demand
+from server.services.eligibility import Eligibility
+from server.store.database import Database
+
+
+class Consequences:
+    """Follows a change inside its transaction: what is announced and counted is true or never happened."""
+
+    def __init__(
+        self, database: Database, outbox: Outbox, audit: Audit, demand: Demand, eligibility: Eligibility
+    ) -> None:
+        self._database, self._outbox, self._audit = database, outbox, audit
+        self._demand, self._eligibility = demand, eligibility
+
+    async def follow(self, caller: Caller | None, before: Booking | None, after: Booking) -> None:
+        """Announce and record a booking that was written; `before` is None for a new one."""
+        event = await self._event(before, after)
+        if event is not None:
+            await self._outbox.add(event)
+            self._database.after_commit(self._demand.changed)
+        await self._audit.record(caller, before, after)
+
+    async def _event(self, before: Booking | None, after: Booking) -> Event | None:
+        """Give the news of a change, None when it only concerns notes."""
+        if before is None:
+            chosen = [after.provider_id] if after.provider_id else await self._eligibility.able(after)
+            return offered(after, chosen)
+        if before.state != after.state:
+            return moved(before, after)
+        if before.starts_at != after.starts_at:
+            return retimed(before, after)
+        return None
