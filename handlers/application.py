@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from handlers.front import Front, Policy, Served, find_socket
@@ -13,16 +12,15 @@ from handlers.mount import Mount
 from handlers.pages import Pages
 from handlers.route import Face
 from handlers.sockets import socket_application
+from handlers.upgrading import Upgrades
 from server.market import Market
 from server.settings import Settings, SettingsError
 
 DRAIN_SECONDS = 10.0
 """How long requests in flight may take to finish when the server stops."""
 
-IDLE_SECONDS = 3600
 BACKLOG = 4096
 """Connections that may wait to be accepted: a whole city opens its app after a push message."""
-HEADER_LIMIT_BYTES = 64 * 1024
 
 
 def build(
@@ -37,8 +35,8 @@ def build(
         frozenset(settings.trusted_proxies),
         shows_details=settings.environment != "production",
     )
-    sockets = socket_application(partial(find_socket, mount))
-    return Front(mount, sockets, Pages(markets[settings.default_marketplace], embedded), policy)
+    upgrades = Upgrades(socket_application(partial(find_socket, mount)))
+    return Front(mount, upgrades, Pages(markets[settings.default_marketplace], embedded), policy)
 
 
 @asynccontextmanager
@@ -51,13 +49,16 @@ async def listening(front: Front, host: str, port: int) -> AsyncIterator[int]:
         sockets = bind_sockets(port, host, backlog=BACKLOG)
     except OSError as taken:
         raise SettingsError(f"PORT: cannot listen on {host}:{port}: {taken.strerror}") from taken
-    server = HTTPServer(front, idle_connection_timeout=IDLE_SECONDS, max_header_size=HEADER_LIMIT_BYTES)
-    server.add_sockets(sockets)
+    loop = asyncio.get_running_loop()
+    servers = [await loop.create_server(front.connection, sock=one, backlog=BACKLOG) for one in sockets]
+    sweeping = loop.create_task(front.sweep())
     try:
         yield sockets[0].getsockname()[1]
     finally:
-        server.stop()
+        for server in servers:
+            server.close()
         await front.drain(DRAIN_SECONDS)
+        sweeping.cancel()
         for served in front.mount.all():
             served.market.hub.close_all()
-        await asyncio.wait_for(server.close_all_connections(), DRAIN_SECONDS)
+        await asyncio.wait_for(front.upgrades.close(), DRAIN_SECONDS)

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import orjson
 import structlog
-from tornado.httputil import HTTPHeaders
 from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
 from tornado.web import Application
@@ -66,17 +65,22 @@ Finder = Callable[[str, str], Found | None]
 """(host, path) -> the row, None when no socket has this path."""
 
 
-def is_handshake(method: str, headers: HTTPHeaders) -> bool:
-    """Say whether a request asks for a WebSocket; any other goes the way of all requests."""
-    if method != "GET" or "Upgrade" not in headers:
+def is_handshake(method: str, headers: Mapping[str, str]) -> bool:
+    """Say whether a request asks for a WebSocket; any other goes the way of all requests.
+
+    headers : names in lower case
+    """
+    if method != "GET" or headers.get("upgrade", "").lower() != "websocket":
         return False
-    connection = {part.strip().lower() for part in headers.get("Connection", "").split(",")}
-    return headers["Upgrade"].lower() == "websocket" and "upgrade" in connection
+    return "upgrade" in {part.strip().lower() for part in headers.get("connection", "").split(",")}
 
 
-def may_connect(headers: HTTPHeaders, host: str, allowed: frozenset[str]) -> bool:
-    """Say whether the page may: one of this host or an allowed origin. Only browsers send an origin."""
-    origin = headers.get("Origin")
+def may_connect(headers: Mapping[str, str], host: str, allowed: frozenset[str]) -> bool:
+    """Say whether the page may: one of this host or an allowed origin. Only browsers send an origin.
+
+    headers : names in lower case
+    """
+    origin = headers.get("origin")
     return origin is None or origin in allowed or urlsplit(origin).netloc.lower() == host.lower()
 
 

@@ -54,6 +54,12 @@ class TooLarge(MarketError):
     message = "The body is too large."
 
 
+class HeadTooLarge(TooLarge):
+    """The request line and headers are larger than anything documented."""
+
+    message = "The request's headers are too large."
+
+
 class Unauthenticated(MarketError):
     """No caller could be made out of the credentials."""
 

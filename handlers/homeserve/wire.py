@@ -90,6 +90,7 @@ ERRORS: ErrorTable = {
     errors.MarketError: (400, _error),
     errors.Invalid: (400, _invalid),
     errors.TooLarge: (413, _error),
+    errors.HeadTooLarge: (431, _error),
     errors.Unauthenticated: (401, _detail),
     errors.TokenInvalid: (401, _token_invalid),
     errors.Forbidden: (403, _detail),

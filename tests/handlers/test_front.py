@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from handlers.call import Call
-from handlers.front import DISCARD_LIMIT_BYTES
+from handlers.exchange import DISCARD_LIMIT_BYTES
 from handlers.route import JSON_LIMIT_BYTES, Route
 from server.embedded import Endpoints
 from server.settings import Settings
@@ -133,7 +133,7 @@ async def test_a_body_at_the_limit_is_read(homeserve: Api) -> None:
     assert answer.status == 401
 
 
-@pytest.mark.parametrize("declared", [str(DISCARD_LIMIT_BYTES + 1), "9" * 5000])
+@pytest.mark.parametrize("declared", [str(DISCARD_LIMIT_BYTES + 1), "9" * 18])
 @pytest.mark.parametrize(("path", "status"), [("/auth/login/", 413), ("/nowhere/", 404)])
 async def test_a_huge_declared_body_is_refused_at_once(
     homeserve: Api, declared: str, path: str, status: int
@@ -148,7 +148,7 @@ async def test_a_huge_declared_body_is_refused_at_once(
 
 async def test_chunks_without_end_are_refused(homeserve: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """A chunked body that grows beyond what is worth reading is refused while it is still being sent."""
-    monkeypatch.setattr("handlers.front.DISCARD_LIMIT_BYTES", 1000)
+    monkeypatch.setattr("handlers.exchange.DISCARD_LIMIT_BYTES", 1000)
     head = b"POST /auth/login/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     answer = await send(homeserve.port, head + b"400\r\n" + b" " * 1024 + b"\r\n")
     assert answer.status == 413

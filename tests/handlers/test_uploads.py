@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from handlers import front
+from handlers import exchange
 from handlers.call import Call
 from handlers.homeserve import wire
 from handlers.reading import Body
@@ -161,7 +161,7 @@ async def test_a_stranger_is_refused_before_a_byte_is_kept(
     """Without a token, with a wrong one or with another role, no upload is ever begun."""
     keeper = await tiny.account("kim", "keeper")
     begun: list[str] = []
-    monkeypatch.setattr(front, "Upload", lambda *given: begun.append(given[0]))
+    monkeypatch.setattr(exchange, "Upload", lambda *given: begun.append(given[0]))
     for token, status in (("", 401), ("nonsense", 401), (keeper.token, 403)):
         assert (await post(tiny, token, PICTURE)).status == status
     assert begun == []
@@ -171,7 +171,7 @@ async def test_a_client_that_leaves_leaves_nothing(
     tiny: Api, owner: Account, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the connection ends amid a file, what had arrived is removed."""
-    monkeypatch.setattr(front, "Upload", WatchedUpload)
+    monkeypatch.setattr(exchange, "Upload", WatchedUpload)
     writer = await begin(tiny, owner, PICTURE[: len(PICTURE) // 2])
     async with asyncio.timeout(30):
         await WatchedUpload.fed.wait()

@@ -1,0 +1,256 @@
+"""One client's TCP connection: HTTP/1 read by httptools, requests answered in the order they came.
+
+A request is handed to an Exchange when its headers are in, and answered through `send`. While one is being
+answered, or the client does not read, no more is read, so that pipelining costs no memory. A WebSocket
+handshake leaves this protocol with its socket and becomes Tornado's (`upgrading.py`).
+"""
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, cast
+
+import httptools
+import structlog
+
+from handlers.exchange import Exchange, Headers
+from server.errors import HeadTooLarge, Malformed
+
+if TYPE_CHECKING:
+    from handlers.front import Front
+
+log = structlog.get_logger("http")
+
+HEAD_LIMIT_BYTES = 64 * 1024
+HEAD_SECONDS = 30.0
+"""How long a request line and headers may take from their first byte on."""
+
+BODY_SECONDS = 60.0
+"""How long a body may pause."""
+
+IDLE_SECONDS = 3600.0
+"""How long a connection may wait for its next request; apps keep theirs open."""
+
+LINGER_SECONDS = 2.0
+"""How long what a client still sends is read and dropped after a refusal, so that it hears the refusal."""
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+FOREVER = float("inf")
+
+
+class Connection(asyncio.Protocol):
+    """Feeds exchanges and writes what they answer."""
+
+    def __init__(self, front: "Front") -> None:
+        self._front = front
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpRequestParser(self)
+        self._exchange: Exchange | None = None
+        self._answering: Exchange | None = None
+        self._waiting: deque[Exchange] = deque()
+        self._url = b""
+        self._headers: Headers = {}
+        self._head_bytes = 0
+        self._in_head = True
+        self._ending = False
+        self._is_full = False
+        self._admissions = 0
+        self.remote_ip = ""
+        self.deadline = self._loop.time() + IDLE_SECONDS
+        """When the front may close this connection, in the loop's time."""
+
+    # What the transport says
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        peer = transport.get_extra_info("peername")
+        self.remote_ip = peer[0] if peer else ""
+        self._front.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._ending:
+            return
+        if self._in_head:
+            self._expect_head(len(data))
+        else:
+            self.deadline = self._loop.time() + BODY_SECONDS
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._hand_over(data[upgrade.args[0] :])
+        except httptools.HttpParserCallbackError as fault:
+            log.error("a request could not be begun", exc_info=fault.__context__ or fault)
+            self.transport.abort()
+        except httptools.HttpParserInvalidMethodError:
+            self._refuse_method(data)
+        except httptools.HttpParserError:
+            self._refuse(Malformed("The request could not be read."))
+        if self._in_head and self._head_bytes > HEAD_LIMIT_BYTES:
+            self._refuse(HeadTooLarge())
+
+    def eof_received(self) -> bool:
+        """Keep the way back open while something is still to be answered."""
+        if self._answering is None and not self._waiting:
+            return False
+        self._ending = True
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._front.connections.discard(self)
+        self._ending = True
+        for exchange in {self._exchange, self._answering, *self._waiting}:
+            if exchange is not None:
+                exchange.lost()
+        self._waiting.clear()
+
+    def pause_writing(self) -> None:
+        self._is_full = True
+        self._balance()
+
+    def resume_writing(self) -> None:
+        self._is_full = False
+        self._balance()
+
+    # What the parser says
+
+    def on_message_begin(self) -> None:
+        self._url, self._headers = b"", {}
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        key, text = name.lower().decode("latin-1"), value.decode("latin-1")
+        known = self._headers.get(key)
+        self._headers[key] = text if known is None else f"{known}, {text}"
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._head_bytes = 0
+        self.deadline = self._loop.time() + BODY_SECONDS
+        method = self._parser.get_method().decode("latin-1")
+        exchange = Exchange(self._front, self, method, self._url, self._headers)
+        exchange.keep_alive = self._parser.should_keep_alive()
+        exchange.version = self._parser.get_http_version()
+        self._exchange = exchange
+        exchange.begin()
+        if not self._ending and self._headers.get("expect", "").lower() == "100-continue":
+            self.transport.write(CONTINUE)
+
+    def on_body(self, chunk: bytes) -> None:
+        if self._exchange is not None and not self._ending:
+            self._exchange.feed(chunk)
+
+    def on_message_complete(self) -> None:
+        exchange, self._exchange = self._exchange, None
+        self._in_head = True
+        if exchange is None or self._ending or exchange.is_handshake:
+            return
+        self.submit(exchange)
+
+    # What exchanges ask
+
+    def submit(self, exchange: Exchange) -> None:
+        """Have an exchange answered when those before it are."""
+        self.deadline = FOREVER
+        if self._answering is None:
+            self._answering = exchange
+            exchange.answer()
+        else:
+            self._waiting.append(exchange)
+            self._balance()
+
+    def refuse_rest(self, exchange: Exchange) -> None:
+        """Answer without reading on: what still comes is dropped, and the connection ends with the answer."""
+        self._ending = True
+        self._exchange = None
+        exchange.keep_alive = False
+        self.submit(exchange)
+
+    def send(self, exchange: Exchange, data: bytes) -> None:
+        """Write an exchange's whole answer, and turn to the next."""
+        if self.transport.is_closing():
+            return
+        self.transport.write(data)
+        self._answering = None
+        if not exchange.keep_alive or self._front.is_draining:
+            self._end()
+        elif self._waiting:
+            self.submit(self._waiting.popleft())
+            self._balance()
+        else:
+            wait_seconds = HEAD_SECONDS if self._head_bytes else IDLE_SECONDS
+            self.deadline = self._loop.time() + wait_seconds
+            if self._ending:
+                self._end()
+
+    def hold_reading(self) -> None:
+        """Read no more until `go_on_reading`: an exchange must know something first."""
+        self._admissions += 1
+        self._balance()
+
+    def go_on_reading(self) -> None:
+        self._admissions -= 1
+        self._balance()
+
+    def shut(self) -> None:
+        """Close now when nothing is being answered; otherwise `send` closes, as the front is draining."""
+        if self._answering is None and not self.transport.is_closing():
+            self.transport.close()
+
+    def _expect_head(self, size: int) -> None:
+        if self._head_bytes == 0 and self._answering is None:
+            self.deadline = self._loop.time() + HEAD_SECONDS
+        self._head_bytes += size
+
+    def _balance(self) -> None:
+        """Read while nothing speaks against it."""
+        if self.transport.is_closing():
+            return
+        if self._is_full or self._waiting or self._admissions:
+            self.transport.pause_reading()
+        else:
+            self.transport.resume_reading()
+
+    def _refuse(self, why: Malformed | HeadTooLarge) -> None:
+        """Answer what cannot be read, after what came before it, and end the connection."""
+        if self._ending:
+            return
+        exchange = self._exchange or Exchange(self._front, self, "GET", b"/", {})
+        exchange.refusal = why
+        self.refuse_rest(exchange)
+
+    def _refuse_method(self, data: bytes) -> None:
+        """Answer a method that HTTP does not know as any row answers one that it does not have."""
+        method, _, rest = data.partition(b" ")
+        target, space, _ = rest.partition(b" ")
+        if not space or not method.isalpha() or len(target) > HEAD_LIMIT_BYTES:
+            self._refuse(Malformed("The request could not be read."))
+        else:
+            self.refuse_rest(Exchange(self._front, self, method.decode(), target, {}))
+
+    def _end(self) -> None:
+        """Close when the answer is out and the client has had time to read it."""
+        self._ending = True
+        for exchange in self._waiting:
+            exchange.lost()
+        self._waiting.clear()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._is_full = False
+        self._balance()
+        self._loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _hand_over(self, rest: bytes) -> None:
+        """Give the socket of a handshake to the WebSocket server; another protocol ends with its answer.
+
+        A handshake behind a request that is still being answered has no place to go, and ends too.
+        """
+        self._ending = True
+        last = self._waiting[-1] if self._waiting else self._answering
+        if last is not None:
+            last.keep_alive = False
+        elif not self.transport.is_closing():
+            self.transport.pause_reading()
+            descriptor = self.transport.get_extra_info("socket").fileno()
+            self._front.upgrades.take(descriptor, self._url, self._headers, rest)
+            self.transport.abort()
