@@ -30,6 +30,9 @@ BODY_SECONDS = 60.0
 IDLE_SECONDS = 3600.0
 """How long a connection may wait for its next request; apps keep theirs open."""
 
+READ_SECONDS = 300.0
+"""How long a client may take to read what it was answered before more is done for it."""
+
 LINGER_SECONDS = 2.0
 """How long what a client still sends is read and dropped after a refusal, so that it hears the refusal."""
 
@@ -52,7 +55,7 @@ class Connection(asyncio.Protocol):
         self._head_bytes = 0
         self._in_head = True
         self._ending = False
-        self._is_full = False
+        self._is_full = self._is_held = False
         self._admissions = 0
         self.remote_ip = ""
         self.deadline = self._loop.time() + IDLE_SECONDS
@@ -95,7 +98,7 @@ class Connection(asyncio.Protocol):
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._front.connections.discard(self)
+        self._front.forget(self)
         self._ending = True
         for exchange in {self._exchange, self._answering, *self._waiting}:
             if exchange is not None:
@@ -108,7 +111,7 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._is_full = False
-        self._balance()
+        self._next()
 
     # What the parser says
 
@@ -152,12 +155,8 @@ class Connection(asyncio.Protocol):
     def submit(self, exchange: Exchange) -> None:
         """Have an exchange answered when those before it are."""
         self.deadline = FOREVER
-        if self._answering is None:
-            self._answering = exchange
-            exchange.answer()
-        else:
-            self._waiting.append(exchange)
-            self._balance()
+        self._waiting.append(exchange)
+        self._next()
 
     def refuse_rest(self, exchange: Exchange) -> None:
         """Answer without reading on: what still comes is dropped, and the connection ends with the answer."""
@@ -175,13 +174,21 @@ class Connection(asyncio.Protocol):
         if not exchange.keep_alive or self._front.is_draining:
             self._end()
         elif self._waiting:
-            self.submit(self._waiting.popleft())
-            self._balance()
+            self._next()
         else:
             wait_seconds = HEAD_SECONDS if self._head_bytes else IDLE_SECONDS
             self.deadline = self._loop.time() + wait_seconds
             if self._ending:
                 self._end()
+
+    def _next(self) -> None:
+        """Begin to answer what waits, unless an answer is under way or the client does not read."""
+        if self._waiting and self._answering is None and not self._is_full:
+            self._answering = self._waiting.popleft()
+            self._answering.answer()
+        elif self._is_full:
+            self.deadline = self._loop.time() + READ_SECONDS
+        self._balance()
 
     def hold_reading(self) -> None:
         """Read no more until `go_on_reading`: an exchange must know something first."""
@@ -204,9 +211,11 @@ class Connection(asyncio.Protocol):
 
     def _balance(self) -> None:
         """Read while nothing speaks against it."""
-        if self.transport.is_closing():
+        is_held = self._is_full or bool(self._waiting) or self._admissions > 0
+        if is_held is self._is_held or self.transport.is_closing():
             return
-        if self._is_full or self._waiting or self._admissions:
+        self._is_held = is_held
+        if is_held:
             self.transport.pause_reading()
         else:
             self.transport.resume_reading()
@@ -226,7 +235,9 @@ class Connection(asyncio.Protocol):
         if not space or not method.isalpha() or len(target) > HEAD_LIMIT_BYTES:
             self._refuse(Malformed("The request could not be read."))
         else:
-            self.refuse_rest(Exchange(self._front, self, method.decode(), target, {}))
+            exchange = Exchange(self._front, self, method.decode(), target, {})
+            exchange.refusal = exchange.refusal or Malformed("The request could not be read.")
+            self.refuse_rest(exchange)
 
     def _end(self) -> None:
         """Close when the answer is out and the client has had time to read it."""
@@ -238,6 +249,7 @@ class Connection(asyncio.Protocol):
             self.transport.write_eof()
         self._is_full = False
         self._balance()
+        self.deadline = self._loop.time() + READ_SECONDS
         self._loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def _hand_over(self, rest: bytes) -> None:

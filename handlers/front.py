@@ -8,6 +8,7 @@ upgrading   WebSocket handshakes, handed to Tornado
 import asyncio
 import time
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ from handlers.route import Face, SocketRoute
 from handlers.sockets import Found
 from handlers.upgrading import Upgrades
 from server.market import Market
+
+FAREWELL_SECONDS = 2.0
+"""How long the last answers may take to be read when the server stops."""
 
 SWEEP_SECONDS = 5.0
 """How often connections are looked at for being too slow."""
@@ -69,6 +73,7 @@ class Front:
     def __init__(self, mount: Mount[Served], upgrades: Upgrades, pages: Pages, policy: Policy) -> None:
         self.mount, self.upgrades, self.pages, self.policy = mount, upgrades, pages, policy
         self.connections: set[Connection] = set()
+        self._all_gone = asyncio.Event()
         self.in_flight: set[asyncio.Task[None]] = set()
         self.is_draining = False
         self._count = 0
@@ -90,12 +95,25 @@ class Front:
         return task
 
     async def drain(self, timeout_seconds: float) -> None:
-        """Close what is idle, and wait until the requests in flight are answered, for so long at most."""
+        """Close what is idle, let requests in flight be answered, for so long at most, then close all."""
         self.is_draining = True
         for connection in tuple(self.connections):
             connection.shut()
         if self.in_flight:
             await asyncio.wait(set(self.in_flight), timeout=timeout_seconds)
+        for connection in tuple(self.connections):
+            connection.transport.close()
+        if self.connections:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_gone.wait(), FAREWELL_SECONDS)
+        for connection in tuple(self.connections):  # who does not read its last answer
+            connection.transport.abort()
+
+    def forget(self, connection: Connection) -> None:
+        """Hear that a connection is gone."""
+        self.connections.discard(connection)
+        if self.is_draining and not self.connections:
+            self._all_gone.set()
 
     async def sweep(self) -> None:
         """Close connections that are too slow, until cancelled."""

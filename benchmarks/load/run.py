@@ -32,14 +32,12 @@ TARGET_RATIO = 1.5
 OURS = "Doorstep, price call, complete"
 BARE = "FastAPI, uvicorn (asyncio, h11), bare"
 TUNED = "FastAPI, uvicorn (uvloop, httptools)"
-LIMIT = "Tornado's connections, a fixed body"
 FASTAPI = ["uvicorn", "benchmarks.load.peer_fastapi:app", "--no-access-log", "--log-level", "warning"]
 PEERS = {
     BARE: [*FASTAPI, "--loop", "asyncio", "--http", "h11", "--port"],
     TUNED: [*FASTAPI, "--loop", "uvloop", "--http", "httptools", "--port"],
-    LIMIT: ["benchmarks.load.limit_tornado"],
 }
-"""What `pip install uvicorn` gives, what its fastest parts give, and what our HTTP layer could at best."""
+"""What `pip install uvicorn` gives, and what its fastest parts give."""
 
 
 def free_port() -> int:
