@@ -14,6 +14,7 @@ from server.services.day_routes import DayRoutes
 from server.services.directory import Directory
 from server.services.idempotency import Idempotency
 from server.services.moves import Moves
+from server.services.notifications import Notifications
 from server.services.pricing import Pricing
 from server.services.scheduling import Scheduling
 from server.services.search import Search
@@ -48,3 +49,4 @@ class Market:
     bookings: Bookings
     moves: Moves
     day_routes: DayRoutes
+    notifications: Notifications

@@ -5,6 +5,7 @@ from handlers.homeserve import (
     auth,
     availability,
     bookings,
+    notifications,
     pricing,
     scheduling,
     services,
@@ -28,6 +29,7 @@ SUBJECTS = (
     scheduling,
     travel,
     bookings,
+    notifications,
 )
 
 HOMESERVE_FACE = Face(

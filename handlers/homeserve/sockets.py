@@ -46,6 +46,9 @@ def spell(event: Event) -> dict[str, Any] | None:
                 "old_scheduled_date": wire_time(facts["old_starts_at"]),
                 **_what(event),
             }
+        case events.NOTIFIED:
+            kind = facts["kind"]
+            data = {**facts["facts"], "message": facts["message"]}
         case _:
             return None
     return {"type": kind, "data": data | {"timestamp": wire_time(event.at)}}

@@ -11,6 +11,7 @@ import orjson
 BOOKING_OFFERED = "booking.offered"
 BOOKING_MOVED = "booking.moved"
 BOOKING_RETIMED = "booking.retimed"
+NOTIFIED = "notified"
 
 
 @dataclass(frozen=True, slots=True)

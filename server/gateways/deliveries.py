@@ -17,6 +17,10 @@ LAST_SECONDS = 5.0
 """How long the messages still under way may take when the process stops."""
 
 
+class Undelivered(Exception):
+    """The other side took no message; worth another try later."""
+
+
 class Deliveries:
     """Deliveries that run by themselves; each knows what to do about its own failure."""
 

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import aiosmtplib
 import structlog
 
-from server.gateways.deliveries import Deliveries
+from server.gateways.deliveries import Deliveries, Undelivered
 from server.gateways.outbox_files import drop
 
 log = structlog.get_logger("mail")
@@ -26,18 +26,30 @@ class Mail:
         self._deliveries = Deliveries()
 
     async def send(self, to: str, subject: str, text: str) -> None:
-        """Send a text without waiting for the server; the message class refuses header injection."""
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = SENDER, to, subject
-        message.set_content(text)
+        """Send a text without waiting for the server; a refusal is logged."""
+        message = _message(to, subject, text)
         if self._server is None:
             drop(self._folder, "mail", ".eml", bytes(message))
         else:
-            self._deliveries.start(self._deliver(self._server, message))
+            self._deliveries.start(self._attempt(self._server, message))
+
+    async def deliver(self, to: str, subject: str, text: str) -> None:
+        """Send a text and wait until the server has it; raises Undelivered."""
+        message = _message(to, subject, text)
+        if self._server is None:
+            drop(self._folder, "mail", ".eml", bytes(message))
+        else:
+            await self._deliver(self._server, message)
 
     async def close(self) -> None:
         """Wait for what is under way."""
         await self._deliveries.finish()
+
+    async def _attempt(self, server: SplitResult, message: EmailMessage) -> None:
+        try:
+            await self._deliver(server, message)
+        except Undelivered as refused:
+            log.error("mail was not sent", reason=str(refused))
 
     async def _deliver(self, server: SplitResult, message: EmailMessage) -> None:
         try:
@@ -51,4 +63,12 @@ class Mail:
                 timeout=TIMEOUT_SECONDS,
             )
         except (aiosmtplib.SMTPException, OSError) as refused:
-            log.error("mail was not sent", reason=type(refused).__name__)
+            raise Undelivered(type(refused).__name__) from refused
+
+
+def _message(to: str, subject: str, text: str) -> EmailMessage:
+    """Give a mail; the message class refuses header injection."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = SENDER, to, subject
+    message.set_content(text)
+    return message

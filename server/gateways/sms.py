@@ -6,7 +6,7 @@ import aiohttp
 import orjson
 import structlog
 
-from server.gateways.deliveries import Deliveries
+from server.gateways.deliveries import Deliveries, Undelivered
 from server.gateways.outbox_files import drop
 
 log = structlog.get_logger("sms")
@@ -28,11 +28,25 @@ class Sms:
         if self._url is None:
             drop(self._folder, "sms", ".json", content)
         else:
-            self._deliveries.start(self._deliver(self._url, content))
+            self._deliveries.start(self._attempt(self._url, content))
+
+    async def deliver(self, to: str, subject: str, text: str) -> None:
+        """Send a text and wait until the service has it; raises Undelivered."""
+        content = orjson.dumps({"to": to, "text": text})
+        if self._url is None:
+            drop(self._folder, "sms", ".json", content)
+        else:
+            await self._deliver(self._url, content)
 
     async def close(self) -> None:
         """Wait for what is under way."""
         await self._deliveries.finish()
+
+    async def _attempt(self, url: str, content: bytes) -> None:
+        try:
+            await self._deliver(url, content)
+        except Undelivered as refused:
+            log.error("sms was not sent", reason=str(refused))
 
     async def _deliver(self, url: str, content: bytes) -> None:
         try:
@@ -42,4 +56,4 @@ class Sms:
             ):
                 answer.raise_for_status()
         except (aiohttp.ClientError, TimeoutError) as refused:
-            log.error("sms was not sent", reason=type(refused).__name__)
+            raise Undelivered(type(refused).__name__) from refused

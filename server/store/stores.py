@@ -13,6 +13,7 @@ from server.store.days import Days
 from server.store.idempotency import IdempotencyKeys
 from server.store.ids import Ids
 from server.store.marks import Marks
+from server.store.notifications import Deliveries, Notifications, PreferenceStore
 from server.store.outbox import OutboxRows
 from server.store.payments import Payments
 from server.store.services import Services
@@ -38,6 +39,9 @@ class Stores:
     bookings: BookingStore
     payments: Payments
     changes: Changes
+    notifications: Notifications
+    deliveries: Deliveries
+    preferences: PreferenceStore
     outbox: OutboxRows
 
     @classmethod
