@@ -1,7 +1,7 @@
 """What a row's coroutine is handed, and where a request came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from server.domain.parties import Caller
@@ -37,6 +37,10 @@ class Call:
     origin: Origin
     key: str | None = None
     """The Idempotency-Key, when one was sent."""
+    raw: bytes = b""
+    """The body as it came, for what is signed over its bytes."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
 
     @property
     def caller(self) -> Caller:

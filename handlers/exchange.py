@@ -75,7 +75,7 @@ class Exchange:
         # Fifteen digits decide; converting thousands of them would raise.
         if declared.isdecimal() and int(declared[:15]) > DISCARD_LIMIT_BYTES:
             self._refuse_rest()
-        elif self._operation is not None and self._operation.route.uploads and self.refusal is None:
+        elif self._operation is not None and self._takes_upload(self._operation):
             self._connection.hold_reading()
             self._admission = self._front.spawn(self._admit_upload(self._operation))
 
@@ -135,6 +135,11 @@ class Exchange:
     def _refuse_rest(self) -> None:
         self.refusal = self.refusal or TooLarge(limit_bytes=DISCARD_LIMIT_BYTES)
         self._connection.refuse_rest(self)
+
+    def _takes_upload(self, operation: Operation) -> bool:
+        """Say whether a form is coming; a body without files may as well be JSON."""
+        is_json = self._headers.get("content-type", "").partition(";")[0].strip() == "application/json"
+        return bool(operation.route.uploads) and self.refusal is None and not is_json
 
     async def _admit_upload(self, operation: Operation) -> None:
         try:
@@ -203,6 +208,7 @@ class Exchange:
             authorization=headers.get("authorization", ""),
             content_type=headers.get("content-type", ""),
             key=headers.get("idempotency-key"),
+            headers=headers,
             raw=b"".join(self._chunks),
             upload=self._upload,
         )

@@ -2,10 +2,18 @@
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from server.domain.money import major_number, major_text
 
@@ -51,6 +59,9 @@ Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{7,14}$")]
 Email = Annotated[
     str, StringConstraints(max_length=254, to_lower=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"), Clean
 ]
+Uuid = Annotated[
+    str, StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128, strip_whitespace=False)]
 
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
@@ -64,6 +75,28 @@ MajorText = Annotated[int, PlainSerializer(major_text, return_type=str, when_use
 
 MajorNumber = Annotated[int, PlainSerializer(major_number, return_type=float, when_used="unless-none")]
 """Minor units as 500.0."""
+
+MAX_AMOUNT = Decimal(10**9)
+
+
+def _to_minor(value: object) -> int:
+    try:
+        amount = Decimal(str(value)) if isinstance(value, int | float | str) else Decimal("NaN")
+    except InvalidOperation as wrong:
+        raise ValueError("Not an amount.") from wrong
+    if isinstance(value, bool) or not amount.is_finite() or not 0 <= amount <= MAX_AMOUNT:
+        raise ValueError("Not an amount.")
+    if amount != amount.quantize(Decimal("0.01")):
+        raise ValueError("At most two decimals.")
+    return int(amount * 100)
+
+
+MinorAmount = Annotated[
+    int,
+    BeforeValidator(_to_minor),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": float(MAX_AMOUNT)}),
+]
+"""An amount in a request, 100 or 100.00 or "100.00", as minor units."""
 
 Latitude = Annotated[Decimal, Field(ge=-90, le=90, max_digits=12, decimal_places=9)]
 Longitude = Annotated[Decimal, Field(ge=-180, le=180, max_digits=12, decimal_places=9)]

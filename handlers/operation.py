@@ -30,6 +30,7 @@ class Request:
     authorization: str
     content_type: str
     key: str | None
+    headers: Mapping[str, str]
     raw: bytes
     upload: Upload | None = None
 
@@ -84,6 +85,8 @@ class Operation:
             body=self._read_body(request),
             origin=request.origin,
             key=request.key,
+            raw=request.raw,
+            headers=request.headers,
         )
         if request.key is None or self.route.method != "POST" or caller is None:
             return await self._carry_out(call)
@@ -93,6 +96,8 @@ class Operation:
         result = await self.route.call(call)
         if self.route.status == 204:
             return Answer(204, b"")
+        if isinstance(result, Answer):  # a file is no JSON
+            return result
         reply = result
         if self._reply is not None and self._reads_attributes:
             reply = self._reply.validate_python(result, from_attributes=True)

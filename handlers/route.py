@@ -16,6 +16,7 @@ CONVERTERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "int": (r"0*[1-9][0-9]{0,14}", int),
     "uuid": (r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", str.lower),
     "text": (r"[^/]{1,200}", str),
+    "key": (r"[a-z]+(?:/[0-9a-z_]+){1,6}\.[a-z]{1,5}", str),
 }
 """What a placeholder may look like; anything else in its place is a path that does not exist."""
 

@@ -54,7 +54,9 @@ async def serve(settings: Settings, batch: logs.Batch) -> int:
         open_markets(shared, [face.marketplace for face in FACES]) as markets,
     ):
         if settings.demo:
-            await seed(markets["homeserve"], shared.passwords, shared.places)
+            await seed(
+                markets["homeserve"], shared.passwords, shared.places, settings.platform_fee_percentage
+            )
         for market in markets.values():
             if endpoints.embedded["database"]:  # the folder's lock says that no other process runs
                 await market.idempotency.release_abandoned()

@@ -7,6 +7,7 @@ from typing import get_type_hints
 
 from server.domain.marketplace import Marketplace
 from server.embedded import Endpoints
+from server.gateways.files import Files
 from server.gateways.mail import Mail
 from server.gateways.payments import OfflinePayments, PaymentGateway, StripePayments
 from server.gateways.sms import Sms
@@ -41,6 +42,7 @@ class Shared:
     mail: Mail
     sms: Sms
     payments: PaymentGateway
+    files: Files
 
 
 @asynccontextmanager
@@ -50,10 +52,13 @@ async def shared_parts(settings: Settings, endpoints: Endpoints) -> AsyncIterato
     payments = _payments(settings)
     letters = settings.data_dir / "outbox"
     mail, sms = Mail(settings.smtp_url, letters), Sms(settings.sms_url, letters)
+    files = Files(settings.files_url, settings.data_dir / "media")
     throttle = Throttle(endpoints.redis_url, settings.db_prefix)
     await bus.start()
     try:
-        yield Shared(settings, endpoints, bus, Places(), pools, passwords, throttle, mail, sms, payments)
+        yield Shared(
+            settings, endpoints, bus, Places(), pools, passwords, throttle, mail, sms, payments, files
+        )
     finally:
         await mail.close()
         await sms.close()

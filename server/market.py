@@ -7,17 +7,26 @@ from server.realtime.hub import Hub
 from server.realtime.outbox import Outbox
 from server.services.accounts import Accounts
 from server.services.addresses import Addresses
+from server.services.applications import Applications
 from server.services.availability import Availability
 from server.services.bookings import Bookings
 from server.services.catalogue import Catalogue
 from server.services.day_routes import DayRoutes
 from server.services.directory import Directory
+from server.services.disputes import Disputes
+from server.services.earnings import Earnings
 from server.services.idempotency import Idempotency
+from server.services.ledger import Ledger
+from server.services.media import Media
 from server.services.moves import Moves
 from server.services.notifications import Notifications
+from server.services.payments import Payments
+from server.services.photos import Photos
 from server.services.pricing import Pricing
 from server.services.scheduling import Scheduling
 from server.services.search import Search
+from server.services.settlement import Settlement
+from server.services.signatures import Signatures
 from server.services.tokens import Tokens
 from server.services.travel import Travel
 from server.services.visibility import Visibility
@@ -50,3 +59,12 @@ class Market:
     moves: Moves
     day_routes: DayRoutes
     notifications: Notifications
+    payments: Payments
+    settlement: Settlement
+    earnings: Earnings
+    ledger: Ledger
+    photos: Photos
+    signatures: Signatures
+    disputes: Disputes
+    applications: Applications
+    media: Media

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from handlers.call import Call
-from handlers.fields import Id, Line, MajorNumber, MajorText, Moment, Notes, Pincode, WireTime
+from handlers.fields import Id, Line, MajorNumber, MajorText, Moment, Notes, Pincode, Uuid, WireTime
 from handlers.homeserve.roles import BOOKING_ROLES, CUSTOMERS, VENDORS
 from handlers.homeserve.wire import Message, Page, page
 from handlers.paging import PageQuery
@@ -16,8 +16,6 @@ from server.domain.entities import Booking
 from server.services.bookings import Wish
 from server.services.moves import Changes
 from server.store.bookings import BookingFilter
-
-Uuid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
 
 
 def _day_of(value: Any) -> Any:
@@ -174,7 +172,7 @@ async def create_booking(call: Call) -> dict[str, Any]:
         body.customer_notes,
         body.vendor,
         body.quote_id,
-        body.address.lower() if body.address else None,
+        body.address,
         body.arrival_window.start if body.arrival_window else None,
         body.arrival_window.end if body.arrival_window else None,
     )

@@ -2,13 +2,20 @@
 
 from handlers.homeserve import (
     addresses,
+    applications,
     auth,
     availability,
     bookings,
+    disputes,
+    earnings,
+    media,
     notifications,
+    payments,
+    photos,
     pricing,
     scheduling,
     services,
+    signatures,
     sockets,
     travel,
     users,
@@ -29,7 +36,14 @@ SUBJECTS = (
     scheduling,
     travel,
     bookings,
+    photos,
+    signatures,
+    payments,
+    earnings,
+    disputes,
+    applications,
     notifications,
+    media,
 )
 
 HOMESERVE_FACE = Face(

@@ -8,14 +8,12 @@ from handlers.homeserve.roles import BOOKING_ROLES, EVERYONE
 from handlers.route import SocketRoute
 from server.domain import events
 from server.domain.events import Event, booking_topic, user_topic
-from server.errors import Forbidden, NotFound
+from server.errors import Forbidden
 
 
 async def join_booking(call: Call) -> tuple[str, ...]:
     """Let the booking's parties and admins watch it; a vendor it is only offered to is no party yet."""
-    booking = await call.market.visibility.get(call.caller, call.path["id"])
-    if not call.caller.is_staff and call.caller.user_id not in (booking.customer_id, booking.provider_id):
-        raise NotFound("Booking not found")
+    booking = await call.market.visibility.get_as_party(call.caller, call.path["id"])
     return (booking_topic(booking.id),)
 
 

@@ -22,6 +22,11 @@ WORDS = {
     "state": "status",
     "end_minute": "end_time",
     "provider_notes": "vendor_notes",
+    "resolution_minor": "resolution_amount",
+    "amount": "resolution_amount",
+    "category": "primary_service_category",
+    "service_ids": "services",
+    "base_pincode": "pincode",
 }
 """Core field names that HomeServe spells differently, for errors the core finds."""
 

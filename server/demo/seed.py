@@ -9,8 +9,9 @@ from server import clock
 from server.demo.catalogue import SERVICES
 from server.demo.history import history
 from server.demo.model import Customer, DemoBooking, People, Person, Vendor
+from server.demo.money import money_of
 from server.demo.people import people
-from server.domain.entities import Address, Booking, Day, Hold, Payment, Service, Shift, User, day_id
+from server.domain.entities import Address, Booking, Day, Hold, Service, Shift, User, day_id
 from server.domain.lifecycle import LIVE, Phase
 from server.market import Market
 from server.places.table import Places
@@ -27,7 +28,7 @@ ACCOUNTS = f"""Demo accounts, password {PASSWORD}:
   ops1, onboard1, admin1      ops manager, onboard manager, super admin"""
 
 
-async def seed(market: Market, passwords: Passwords, places: Places) -> bool:
+async def seed(market: Market, passwords: Passwords, places: Places, fee_fraction: float) -> bool:
     """Fill the marketplace unless that was done before; says whether it did.
 
     The same ids come out every time, so that a start that was interrupted is completed by the next.
@@ -36,7 +37,8 @@ async def seed(market: Market, passwords: Passwords, places: Places) -> bool:
         return False
     today = clock.local_date(clock.now(), market.meaning.timezone)
     who = people(SEED, places)
-    demo = _Demo(market, places, who, history(SEED, today, who, places), await passwords.hash(PASSWORD))
+    visits = history(SEED, today, who, places)
+    demo = _Demo(market, places, who, visits, await passwords.hash(PASSWORD), fee_fraction)
     await demo.write()
     await market.stores.marks.set(MARK)
     return True
@@ -52,8 +54,10 @@ class _Demo:
         who: People,
         visits: Sequence[DemoBooking],
         password_hash: str,
+        fee_fraction: float,
     ) -> None:
         self._market, self._places, self._visits = market, places, visits
+        self._fee = fee_fraction
         self._who, self._password_hash = who, password_hash
         self._opened_at = clock.now() - timedelta(days=60)
         self._vendors: dict[str, Vendor] = {one.person.username: one for one in who.vendors}
@@ -74,10 +78,17 @@ class _Demo:
         await stores.addresses.fill([self._address(customer) for customer in self._who.customers])
         await stores.bookings.fill(bookings)
         await stores.days.fill(self._days(bookings))
-        await stores.payments.fill([self._payment(one) for one in bookings if one.completed_at])
+        await self._write_money(bookings)
         last_shift = max(shift.id for shift in shifts)
         for name, last in (("users", len(self._ids)), ("services", len(SERVICES)), ("shifts", last_shift)):
             await stores.ids.reserve(name, last)
+
+    async def _write_money(self, bookings: Sequence[Booking]) -> None:
+        stores, meaning = self._market.stores, self._market.meaning
+        money = money_of(bookings, clock.now(), meaning.currency, self._fee, meaning.earning_hold_days)
+        await stores.payments.fill(money.payments)
+        await stores.earnings.fill(money.earnings)
+        await stores.ledger.fill(money.entries)
 
     def _service_entities(self) -> list[Service]:
         return [
@@ -253,20 +264,3 @@ class _Demo:
             Day(day_id(provider_id, date), provider_id, date, 1, tuple(held))
             for (provider_id, date), held in holds.items()
         ]
-
-    def _payment(self, booking: Booking) -> Payment:
-        intent = f"pi_mock_{booking.id}"
-        return Payment(
-            id=str(uuid5(NAMESPACE_URL, f"doorstep:payment:{booking.id}")),
-            booking_id=booking.id,
-            customer_id=booking.customer_id,
-            provider_id=booking.provider_id or 0,
-            amount_minor=booking.price_minor,
-            currency=self._market.meaning.currency,
-            status="pending",
-            kind="automatic",
-            intent_id=intent,
-            secret=f"{intent}_secret",
-            created_at=booking.completed_at or booking.created_at,
-            updated_at=booking.completed_at or booking.created_at,
-        )

@@ -26,6 +26,8 @@ class User:
     rating_sum: int = 0
     rating_count: int = 0
     completed_jobs: int = 0
+    applied_at: datetime | None = None
+    """When the user last began an application to become a provider."""
 
     @property
     def name(self) -> str:
@@ -166,24 +168,6 @@ class Booking:
     address_line: str | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """Money asked of a customer for one booking. `secret` lets the customer's app confirm the intent."""
-
-    id: str
-    booking_id: str
-    customer_id: int
-    provider_id: int
-    amount_minor: int
-    currency: str
-    status: str
-    kind: str
-    intent_id: str
-    secret: str
-    created_at: datetime
-    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from engine.pricing import SurgePolicy
 from engine.travel import TravelModel
+from server.domain.applications import DocumentKind
 from server.domain.lifecycle import Lifecycle
 from server.domain.parties import Party
 from server.errors import WrongTable
@@ -31,8 +32,16 @@ class Marketplace:
     """Staff roles that may list every user."""
     staff_makers: frozenset[str]
     """Staff roles that may make accounts of any role."""
+    mediators: frozenset[str] = frozenset()
+    """Staff roles that mediate disputes."""
+    reviewers: frozenset[str] = frozenset()
+    """Staff roles that decide on applications."""
+    application_documents: frozenset[DocumentKind] = frozenset({DocumentKind.IDENTITY, DocumentKind.ADDRESS})
+    """What an applicant has to show."""
     rotates_refresh: bool = False
     """True: a refresh token works once and its successor travels with the new access token."""
+    earning_hold_days: int = 5
+    """From a payment to the release of what the provider earned: time for a dispute."""
     booking_horizon_days: int = 60
     quote_minutes: int = 10
     buffer_minutes: int = 15
@@ -44,7 +53,8 @@ class Marketplace:
     """Bookings and providers within this distance of a pincode make its demand and its capacity."""
 
     def __post_init__(self) -> None:
-        for role in (self.customer_role, self.provider_role, *self.user_managers, *self.staff_makers):
+        staff = self.user_managers | self.staff_makers | self.mediators | self.reviewers
+        for role in (self.customer_role, self.provider_role, *staff):
             if role not in self.roles:
                 raise WrongTable(f"marketplace {self.name}: unknown role {role!r}")
         missing = set(Party) - set(self.roles.values())

@@ -84,4 +84,6 @@ HOMESERVE = Marketplace(
     travel=TRAVEL,
     user_managers=frozenset({OPS_MANAGER, SUPER_ADMIN}),
     staff_makers=frozenset({SUPER_ADMIN}),
+    mediators=frozenset({OPS_MANAGER, SUPER_ADMIN}),
+    reviewers=frozenset({ONBOARD_MANAGER, SUPER_ADMIN}),
 )

@@ -9,16 +9,23 @@ from server.services.audit import Audit
 from server.services.demand import Demand
 from server.services.eligibility import Eligibility
 from server.store.database import Database
+from server.store.photos import Photos
 
 
 class Consequences:
     """Follows a change inside its transaction: what is announced and counted is true or never happened."""
 
     def __init__(
-        self, database: Database, outbox: Outbox, audit: Audit, demand: Demand, eligibility: Eligibility
+        self,
+        database: Database,
+        outbox: Outbox,
+        audit: Audit,
+        demand: Demand,
+        eligibility: Eligibility,
+        photos: Photos,
     ) -> None:
         self._database, self._outbox, self._audit = database, outbox, audit
-        self._demand, self._eligibility = demand, eligibility
+        self._demand, self._eligibility, self._photos = demand, eligibility, photos
 
     async def follow(self, caller: Caller | None, before: Booking | None, after: Booking) -> None:
         """Announce and record a booking that was written; `before` is None for a new one."""
@@ -26,6 +33,8 @@ class Consequences:
         if event is not None:
             await self._outbox.add(event)
             self._database.after_commit(self._demand.changed)
+        if before is not None and before.provider_id != after.provider_id:
+            await self._photos.assign(after.id, after.provider_id)
         await self._audit.record(caller, before, after)
 
     async def _event(self, before: Booking | None, after: Booking) -> Event | None:

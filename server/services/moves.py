@@ -99,7 +99,7 @@ class Moves:
             step = self._meaning.lifecycle.step(booking.state, action, caller.party)
             self._check_mover(booking, step, provider)
             after = replace(booking, state=step.state, updated_at=clock.now(), **dict[str, Any](notes or {}))
-            after = await self._carry_out(step, booking, after, provider)
+            after = await self._carry_out(caller, step, booking, after, provider)
             return await self._write(caller, booking, after)
 
         if provider is not None and seen.provider_id is None:
@@ -115,7 +115,9 @@ class Moves:
         if Effect.HOLD not in step.effects:
             raise Forbidden()
 
-    async def _carry_out(self, step: Step, before: Booking, after: Booking, provider: User | None) -> Booking:
+    async def _carry_out(
+        self, caller: Caller, step: Step, before: Booking, after: Booking, provider: User | None
+    ) -> Booking:
         if Effect.HOLD in step.effects and provider is not None and before.provider_id is None:
             after = await self._holding.hold(after, provider)
         if Effect.BEGIN in step.effects:
@@ -124,7 +126,7 @@ class Moves:
             await self._holding.release(before)
         if Effect.CHARGE in step.effects and before.provider_id is not None:
             after = replace(after, completed_at=after.updated_at)
-            await self._payments.open(after)
+            await self._payments.open(caller, after, after.price_minor)
             await self._users.count_completed(before.provider_id)
         return after
 

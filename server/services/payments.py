@@ -1,12 +1,21 @@
-"""The payment of a booking: opened when the work is done, at the price that was booked."""
+"""The payment of a booking: opened when the work is done, at the price that was booked; completed once."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 from server import clock
-from server.domain.entities import Booking, Payment
+from server.domain.entities import Booking
 from server.domain.marketplace import Marketplace
-from server.errors import NotFound
+from server.domain.paging import Listed, Paging
+from server.domain.parties import Caller, Party
+from server.domain.payments import UNPAID, Payment, PaymentKind, PaymentState
+from server.errors import InvalidMove, NotFound
 from server.gateways.payments import Intent, PaymentGateway
+from server.services.audit import Audit
+from server.services.earnings import Earnings
+from server.services.notifications import Notifications
+from server.store.bookings import BookingStore
+from server.store.database import Database
 from server.store.payments import Payments as PaymentStore
 
 OPEN = "requires_payment_method"
@@ -15,17 +24,35 @@ OPEN = "requires_payment_method"
 class Payments:
     """One payment a booking, however often it is asked for."""
 
-    def __init__(self, meaning: Marketplace, store: PaymentStore, gateway: PaymentGateway) -> None:
-        self._meaning, self._store, self._gateway = meaning, store, gateway
+    def __init__(
+        self,
+        meaning: Marketplace,
+        database: Database,
+        store: PaymentStore,
+        bookings: BookingStore,
+        gateway: PaymentGateway,
+        earnings: Earnings,
+        notifications: Notifications,
+        audit: Audit,
+    ) -> None:
+        self._meaning, self._database, self._store, self._bookings = meaning, database, store, bookings
+        self._gateway, self._earnings = gateway, earnings
+        self._notifications, self._audit = notifications, audit
 
-    async def open(self, booking: Booking) -> Payment:
+    async def open(
+        self,
+        caller: Caller | None,
+        booking: Booking,
+        amount_minor: int,
+        kind: PaymentKind = PaymentKind.AUTOMATIC,
+    ) -> Payment:
         """Open the booking's payment and keep it; the gateway gives one intent a booking.
 
         raises : Busy when the gateway is away, and nothing is written then
         """
         if booking.provider_id is None:
             raise NotFound("Provider not found")
-        intent = await self._gateway.open(booking.id, booking.price_minor, self._meaning.currency)
+        intent = await self._gateway.open(booking.id, amount_minor, self._meaning.currency)
         now = clock.now()
         payment = Payment(
             id=str(uuid4()),
@@ -34,14 +61,15 @@ class Payments:
             provider_id=booking.provider_id,
             amount_minor=intent.amount_minor,
             currency=self._meaning.currency,
-            status="pending",
-            kind="automatic",
+            status=PaymentState.PENDING,
+            kind=kind,
             intent_id=intent.id,
             secret=intent.secret,
             created_at=now,
             updated_at=now,
         )
         await self._store.insert(payment)
+        await self._audit.record(caller, None, payment)
         return payment
 
     async def intent(self, booking: Booking) -> Intent:
@@ -50,3 +78,62 @@ class Payments:
         if payment is None:
             raise NotFound("Payment not found")
         return Intent(payment.intent_id, payment.secret, payment.amount_minor, OPEN)
+
+    async def list(
+        self, caller: Caller, status: PaymentState | None, booking_id: str | None, paging: Paging
+    ) -> Listed[Payment]:
+        """Give one page of the payments the caller is party to, or for staff of all, newest first."""
+        where: dict[str, object] = {}
+        if not caller.is_staff:
+            side = "customer_id" if caller.party is Party.CUSTOMER else "provider_id"
+            where[side] = caller.user_id
+        narrowed = {"status": status, "booking_id": booking_id}
+        where |= {name: value for name, value in narrowed.items() if value is not None}
+        return await self._store.listed(where, paging)
+
+    async def get(self, caller: Caller, payment_id: str) -> Payment:
+        """Give a payment the caller is party to; raises NotFound."""
+        payment = await self._store.get(payment_id)
+        if payment is None or not (
+            caller.is_staff or caller.user_id in (payment.customer_id, payment.provider_id)
+        ):
+            raise NotFound("Payment not found")
+        return payment
+
+    async def complete(
+        self, caller: Caller | None, payment: Payment, kind: PaymentKind, charge_id: str | None
+    ) -> Payment:
+        """Note that the money has come, share it, and tell both sides; call inside a transaction.
+
+        raises : InvalidMove when it came before, Stale when somebody else changed the payment meanwhile
+        """
+        if payment.status not in UNPAID:
+            raise InvalidMove(f"The payment is {payment.status.replace('_', ' ')}.", state=payment.status)
+        booking = await self._bookings.get(payment.booking_id)
+        if booking is None:
+            raise NotFound("Booking not found")
+        now = clock.now()
+        after = replace(
+            payment,
+            status=PaymentState.COMPLETED,
+            kind=kind,
+            charge_id=charge_id,
+            processed_by=caller.user_id if caller else None,
+            processed_at=now,
+        )
+        after = await self.write(caller, payment, after)
+        await self._earnings.open(caller, after, booking)
+        await self._notifications.notify(
+            [payment.customer_id, payment.provider_id],
+            "payment_completed",
+            f"The payment for {booking.service_name} is complete",
+            {"payment_id": payment.id, "booking_id": booking.id, "amount_minor": payment.amount_minor},
+        )
+        return after
+
+    async def write(self, caller: Caller | None, before: Payment, after: Payment) -> Payment:
+        """Keep a changed payment and give it; raises Stale when it is not the one that was read."""
+        after = replace(after, updated_at=clock.now(), revision=before.revision + 1)
+        await self._store.rewrite(after, before.revision)
+        await self._audit.record(caller, before, after)
+        return after

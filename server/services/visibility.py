@@ -26,6 +26,13 @@ class Visibility:
             raise NotFound("Booking not found")
         return booking
 
+    async def get_as_party(self, caller: Caller, booking_id: str) -> Booking:
+        """Give a booking to its two sides and staff; raises NotFound for one that is only offered to them."""
+        booking = await self.get(caller, booking_id)
+        if not caller.is_staff and caller.user_id not in (booking.customer_id, booking.provider_id):
+            raise NotFound("Booking not found")
+        return booking
+
     async def list(self, caller: Caller, narrowed: BookingFilter, paging: Paging) -> Listed[Booking]:
         """Give the bookings the caller may see, newest first; raises Invalid (state), UnknownPincode."""
         if narrowed.state is not None and narrowed.state not in self._meaning.lifecycle.phases:

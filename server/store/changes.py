@@ -15,3 +15,7 @@ class Changes(Collection[Change]):
         Index("user", (("user_id", 1), ("date", 1))),
         Index("subject", (("subject", 1), ("subject_id", 1))),
     )
+
+    async def of_subject(self, subject: str, subject_id: str) -> list[Change]:
+        """Give every change of one thing, oldest first."""
+        return await self.find({"subject": subject, "subject_id": subject_id}, sort=(("_id", 1),))

@@ -4,18 +4,22 @@ from dataclasses import dataclass
 from typing import get_type_hints
 
 from server.store.addresses import Addresses
+from server.store.applications import Applications
 from server.store.bookings import BookingStore
 from server.store.changes import Changes
 from server.store.codes import Codes
 from server.store.collection import Collection
 from server.store.database import Database
 from server.store.days import Days
+from server.store.disputes import DisputeMessages, Disputes
+from server.store.earnings import Earnings, LedgerEntries
 from server.store.idempotency import IdempotencyKeys
 from server.store.ids import Ids
 from server.store.marks import Marks
 from server.store.notifications import Deliveries, Notifications, PreferenceStore
 from server.store.outbox import OutboxRows
-from server.store.payments import Payments
+from server.store.payments import GatewayOrders, HeardEvents, Payments
+from server.store.photos import Photos, Signatures
 from server.store.services import Services
 from server.store.sessions import Sessions
 from server.store.shifts import Shifts
@@ -38,6 +42,15 @@ class Stores:
     days: Days
     bookings: BookingStore
     payments: Payments
+    orders: GatewayOrders
+    heard: HeardEvents
+    earnings: Earnings
+    ledger: LedgerEntries
+    applications: Applications
+    photos: Photos
+    signatures: Signatures
+    disputes: Disputes
+    dispute_messages: DisputeMessages
     changes: Changes
     notifications: Notifications
     deliveries: Deliveries

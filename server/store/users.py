@@ -68,6 +68,15 @@ class Users(Collection[User]):
             if user.is_active and user.is_available and (service_id is None or service_id in user.skills)
         ]
 
+    async def with_roles(self, roles: Sequence[str]) -> list[User]:
+        """Give everybody active of some roles: for staff, of whom there are few."""
+        return [user for user in await self.find({"role": {"$in": list(roles)}}) if user.is_active]
+
+    async def count_rating(self, provider_id: int, rating: int) -> None:
+        """Add a rating to a provider's mean."""
+        change = {"$inc": {"rating_sum": rating, "rating_count": 1}}
+        await self._motor.update_one({"_id": provider_id}, change, session=session())
+
     async def count_completed(self, provider_id: int) -> None:
         """Count one more finished job."""
         await self._motor.update_one({"_id": provider_id}, {"$inc": {"completed_jobs": 1}}, session=session())

@@ -28,3 +28,27 @@ class Example:
 def documented(operation: str) -> Example:
     """Give the documented call of that name."""
     return Example(**json.loads((FIXTURES / f"{operation}.json").read_text()))
+
+
+def fits(example: Any, answer: Any, where: str = "answer") -> None:
+    """Fail, naming the place, when an answer lacks a documented field or has another type.
+
+    A number is a number whether the example shows a fraction or not; null fits anything; a list is
+    compared by its first entries.
+    """
+    if example is None or answer is None:
+        return
+    if isinstance(example, dict):
+        assert isinstance(answer, dict), where
+        for name, value in example.items():
+            assert name in answer, f"{where}.{name} is missing"
+            fits(value, answer[name], f"{where}.{name}")
+    elif isinstance(example, list):
+        assert isinstance(answer, list), where
+        if example:
+            assert answer, f"{where} is empty"
+            fits(example[0], answer[0], f"{where}[0]")
+    else:
+        number = isinstance(example, int | float) and not isinstance(example, bool)
+        kind = int | float if number else type(example)
+        assert isinstance(answer, kind), f"{where} is {answer!r}, documented is {example!r}"

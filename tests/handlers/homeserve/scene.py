@@ -125,6 +125,24 @@ class Scene:
         await self.api.post(f"/api/bookings/{booking['id']}/accept_booking/", token=self.vendor.token)
         return booking
 
+    async def completed(self, **more: Any) -> Any:
+        """Give a booking whose work the vendor has finished."""
+        booking = await self.confirmed(**more)
+        path = f"/api/bookings/{booking['id']}/complete_booking/"
+        await self.api.post(path, token=self.vendor.token)
+        return booking
+
+    async def signed(self, **more: Any) -> Any:
+        """Give a booking that the customer has signed, so that it is paid."""
+        booking = await self.completed(**more)
+        asked = await self.api.post(
+            f"/api/bookings/{booking['id']}/request_signature/", token=self.vendor.token
+        )
+        path = f"/api/signatures/{asked.json['signature_id']}/sign/"
+        body = {"satisfaction_rating": 5, "comments": ""}
+        await self.api.post(path, json=body, token=self.customer.token)
+        return booking
+
 
 async def make_service(api: Api, name: str, category: str, price_minor: int, minutes: int) -> Service:
     """Add a service to the catalogue."""

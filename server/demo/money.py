@@ -1,0 +1,103 @@
+"""Payments, earnings and the ledger of the demo's finished bookings, as pure values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from server.domain.entities import Booking
+from server.domain.payments import (
+    FEES,
+    GATEWAY,
+    PAYOUTS,
+    Earning,
+    EarningState,
+    LedgerEntry,
+    Leg,
+    Payment,
+    PaymentKind,
+    PaymentState,
+    fee_of,
+    provider_account,
+)
+
+SIGNED_AFTER = timedelta(hours=2)
+"""When the demo's customers sign, and are charged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What has moved for some bookings."""
+
+    payments: list[Payment]
+    earnings: list[Earning]
+    entries: list[LedgerEntry]
+
+
+def money_of(
+    bookings: Sequence[Booking], now: datetime, currency: str, fee_fraction: float, hold_days: int
+) -> Money:
+    """Give what finished bookings have moved until `now`; what was finished just now is still to be paid."""
+    money = Money([], [], [])
+    for booking in bookings:
+        if booking.completed_at is None or booking.provider_id is None:
+            continue
+        paid_at = booking.completed_at + SIGNED_AFTER
+        is_paid = paid_at <= now
+        payment = _payment(booking, currency, paid_at if is_paid else None)
+        money.payments.append(payment)
+        if is_paid:
+            _share(money, booking, payment, fee_of(payment.amount_minor, fee_fraction), hold_days, now)
+    return money
+
+
+def _payment(booking: Booking, currency: str, paid_at: datetime | None) -> Payment:
+    intent = f"pi_mock_{booking.id}"
+    finished = booking.completed_at or booking.created_at
+    return Payment(
+        id=_id("payment", booking),
+        booking_id=booking.id,
+        customer_id=booking.customer_id,
+        provider_id=booking.provider_id or 0,
+        amount_minor=booking.price_minor,
+        currency=currency,
+        status=PaymentState.COMPLETED if paid_at else PaymentState.PENDING,
+        kind=PaymentKind.AUTOMATIC,
+        intent_id=intent,
+        secret=f"{intent}_secret",
+        created_at=finished,
+        updated_at=paid_at or finished,
+        charge_id=f"ch_mock_{booking.id}" if paid_at else None,
+        processed_at=paid_at,
+        is_wanted=paid_at is not None,
+    )
+
+
+def _share(money: Money, booking: Booking, payment: Payment, fee: int, hold_days: int, now: datetime) -> None:
+    paid_at = payment.updated_at
+    release_at = paid_at + timedelta(days=hold_days)
+    is_released = release_at <= now
+    net, account = payment.amount_minor - fee, provider_account(payment.provider_id)
+    earning = Earning(
+        id=_id("earning", booking),
+        provider_id=payment.provider_id,
+        provider_name=booking.provider_name or "",
+        booking_id=booking.id,
+        service_name=booking.service_name,
+        customer_name=booking.customer_name,
+        amount_minor=net,
+        status=EarningState.RELEASED if is_released else EarningState.PENDING,
+        release_at=release_at,
+        created_at=paid_at,
+        processed_at=release_at if is_released else None,
+    )
+    money.earnings.append(earning)
+    captured = (Leg(GATEWAY, payment.amount_minor), Leg(account, -net), Leg(FEES, -fee))
+    money.entries.append(LedgerEntry(f"capture:{payment.id}", booking.id, paid_at, captured))
+    if is_released:
+        released = (Leg(account, net), Leg(PAYOUTS, -net))
+        money.entries.append(LedgerEntry(f"release:{earning.id}", booking.id, release_at, released))
+
+
+def _id(kind: str, booking: Booking) -> str:
+    return str(uuid5(NAMESPACE_URL, f"doorstep:{kind}:{booking.id}"))

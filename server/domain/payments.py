@@ -1,0 +1,159 @@
+"""Money on its way: what a customer owes, what a provider earns, and the ledger of what has moved."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from server.errors import InvalidMove
+
+
+class PaymentState(StrEnum):
+    PENDING = "pending"
+    AUTHORIZED = "authorized"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+UNPAID = frozenset({PaymentState.PENDING, PaymentState.AUTHORIZED, PaymentState.FAILED})
+"""States in which the money has not been taken and still may be."""
+
+PAID = frozenset({PaymentState.COMPLETED, PaymentState.PARTIALLY_REFUNDED})
+"""States in which some of the money is there to be given back."""
+
+
+class PaymentKind(StrEnum):
+    """How the money came."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+    CANCELLATION_FEE = "cancellation_fee"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money asked of a customer for one booking. `secret` lets the customer's app confirm the intent.
+
+    refunded_minor  : given back so far; refunding_minor: promised, and not yet carried out
+    is_wanted       : the customer has signed, so that the money is taken as soon as it can be
+    """
+
+    id: str
+    booking_id: str
+    customer_id: int
+    provider_id: int
+    amount_minor: int
+    currency: str
+    status: PaymentState
+    kind: PaymentKind
+    intent_id: str
+    secret: str
+    created_at: datetime
+    updated_at: datetime
+    charge_id: str | None = None
+    processed_by: int | None = None
+    processed_at: datetime | None = None
+    refunded_minor: int = 0
+    refunding_minor: int = 0
+    is_wanted: bool = False
+    revision: int = 0
+
+    @property
+    def refundable_minor(self) -> int:
+        """What may still be promised back."""
+        return self.amount_minor - self.refunded_minor - self.refunding_minor if self.status in PAID else 0
+
+
+class OrderAction(StrEnum):
+    CAPTURE = "capture"
+    REFUND = "refund"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayOrder:
+    """Something the gateway is still to do. The id is also the gateway's idempotency key.
+
+    due_at : None when it is done, or waits for the customer to confirm
+    """
+
+    id: str
+    payment_id: str
+    action: OrderAction
+    amount_minor: int
+    created_at: datetime
+    due_at: datetime | None
+    attempts: int = 0
+    done_at: datetime | None = None
+
+
+class EarningState(StrEnum):
+    PENDING = "pending"
+    ON_HOLD = "on_hold"
+    RELEASED = "released"
+
+
+_EARNING_MOVES = {
+    (EarningState.PENDING, EarningState.ON_HOLD),
+    (EarningState.ON_HOLD, EarningState.PENDING),
+    (EarningState.PENDING, EarningState.RELEASED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """What a provider gets of a payment; negative when they owe it (a penalty, a refund after release)."""
+
+    id: str
+    provider_id: int
+    provider_name: str
+    booking_id: str
+    service_name: str
+    customer_name: str
+    amount_minor: int
+    status: EarningState
+    release_at: datetime
+    created_at: datetime
+    processed_by: int | None = None
+    processed_at: datetime | None = None
+    revision: int = 0
+
+    def check_move(self, state: EarningState) -> None:
+        """Raise InvalidMove unless the earning may go to `state`."""
+        if (self.status, state) not in _EARNING_MOVES:
+            words = (self.status.replace("_", " "), state.replace("_", " "))
+            raise InvalidMove(f"An earning that is {words[0]} cannot be {words[1]}.", state=self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One side of a movement: money into an account is positive, out of it negative."""
+
+    account: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A movement of money, written once and whole: its legs add up to zero. The id is its key."""
+
+    id: str
+    booking_id: str
+    at: datetime
+    legs: tuple[Leg, ...]
+
+
+GATEWAY, CASH, FEES, PENALTIES, PAYOUTS = "gateway", "cash", "platform:fees", "platform:penalties", "payouts"
+"""Accounts of the platform; a provider's is `provider_account(id)`."""
+
+
+def provider_account(provider_id: int) -> str:
+    return f"provider:{provider_id}"
+
+
+def fee_of(amount_minor: int, fraction: float) -> int:
+    """Give the platform's share of an amount, half up to the minor unit."""
+    return int((amount_minor * Decimal(str(fraction))).quantize(Decimal(1), ROUND_HALF_UP))

@@ -1,0 +1,192 @@
+"""What providers earn: the price less the platform's fee, released some days after it was paid."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from server import clock
+from server.domain.entities import Booking
+from server.domain.marketplace import Marketplace
+from server.domain.paging import Listed, Paging
+from server.domain.parties import Caller
+from server.domain.payments import (
+    CASH,
+    FEES,
+    GATEWAY,
+    PAYOUTS,
+    PENALTIES,
+    Earning,
+    EarningState,
+    Payment,
+    PaymentKind,
+    fee_of,
+    provider_account,
+)
+from server.errors import NotFound
+from server.services.audit import Audit
+from server.services.ledger import Ledger
+from server.services.notifications import Notifications
+from server.settings import Settings
+from server.store.database import Database
+from server.store.disputes import Disputes
+from server.store.earnings import Earnings as EarningStore
+
+BATCH = 100
+RECENT = 5
+
+
+class Earnings:
+    """Every change of an earning that moves money also writes the ledger, in the same transaction."""
+
+    def __init__(
+        self,
+        meaning: Marketplace,
+        settings: Settings,
+        database: Database,
+        store: EarningStore,
+        disputes: Disputes,
+        ledger: Ledger,
+        notifications: Notifications,
+        audit: Audit,
+    ) -> None:
+        self._meaning, self._fee = meaning, settings.platform_fee_percentage
+        self._database, self._store, self._disputes = database, store, disputes
+        self._ledger, self._notifications, self._audit = ledger, notifications, audit
+
+    async def open(self, caller: Caller | None, payment: Payment, booking: Booking) -> None:
+        """Share a completed payment between provider and platform; on hold while a dispute is open."""
+        fee = fee_of(payment.amount_minor, self._fee)
+        source = CASH if payment.kind is PaymentKind.MANUAL else GATEWAY
+        net = payment.amount_minor - fee
+        legs = {source: payment.amount_minor, provider_account(payment.provider_id): -net, FEES: -fee}
+        if not await self._ledger.post(f"capture:{payment.id}", booking.id, legs):
+            return
+        is_disputed = await self._disputes.open_of(booking.id) is not None
+        await self._add(caller, booking, net, f"capture:{payment.id}", is_disputed)
+
+    async def penalise(self, caller: Caller | None, booking: Booking, amount_minor: int, key: str) -> None:
+        """Take a penalty from the booking's provider, once for a key."""
+        if booking.provider_id is None or amount_minor <= 0:
+            return
+        legs = {provider_account(booking.provider_id): amount_minor, PENALTIES: -amount_minor}
+        if await self._ledger.post(f"penalty:{key}", booking.id, legs):
+            await self._add(caller, booking, -amount_minor, f"penalty:{key}", is_held=False)
+
+    async def give_back(
+        self, caller: Caller | None, payment: Payment, booking: Booking, amount_minor: int, key: str
+    ) -> None:
+        """Take the provider's and the platform's share of a refund back, once for a key.
+
+        Both give in proportion to what they got. A released earning stays; the provider owes the share.
+        """
+        fee = fee_of(payment.amount_minor, self._fee)
+        fee_part = fee * amount_minor // payment.amount_minor
+        share = amount_minor - fee_part
+        source = CASH if payment.kind is PaymentKind.MANUAL else GATEWAY
+        legs = {source: -amount_minor, provider_account(payment.provider_id): share, FEES: fee_part}
+        if not await self._ledger.post(f"refund:{key}", booking.id, legs):
+            return
+        open_ones = [one for one in await self._store.of_booking(booking.id) if one.amount_minor >= share]
+        kept = next((one for one in open_ones if one.status is not EarningState.RELEASED), None)
+        if kept is None:
+            await self._add(caller, booking, -share, f"refund:{key}", is_held=False)
+        else:
+            await self._write(caller, kept, replace(kept, amount_minor=kept.amount_minor - share))
+
+    async def hold(self, caller: Caller | None, booking_id: str) -> None:
+        """Keep a booking's pending earnings from being released."""
+        await self._switch(caller, booking_id, EarningState.PENDING, EarningState.ON_HOLD)
+
+    async def resume(self, caller: Caller | None, booking_id: str) -> None:
+        """Let a booking's held earnings be released again."""
+        await self._switch(caller, booking_id, EarningState.ON_HOLD, EarningState.PENDING)
+
+    async def release(self, caller: Caller | None, earning_id: str) -> Earning:
+        """Pay an earning out; raises NotFound, InvalidMove when it is on hold or was released before."""
+
+        async def write() -> Earning:
+            earning = await self._store.get(earning_id)
+            if earning is None:
+                raise NotFound("Earning not found")
+            earning.check_move(EarningState.RELEASED)
+            after = replace(
+                earning,
+                status=EarningState.RELEASED,
+                processed_by=caller.user_id if caller else None,
+                processed_at=clock.now(),
+            )
+            await self._write(caller, earning, after)
+            account, amount = provider_account(earning.provider_id), earning.amount_minor
+            await self._ledger.post(
+                f"release:{earning.id}", earning.booking_id, {account: amount, PAYOUTS: -amount}
+            )
+            await self._notifications.notify(
+                [earning.provider_id],
+                "earning_released",
+                f"Your earning for {earning.service_name} was released",
+                {"earning_id": earning.id, "booking_id": earning.booking_id, "amount_minor": amount},
+            )
+            return after
+
+        return await self._database.together(write)
+
+    async def release_due(self) -> int:
+        """Release what is ripe and give how many; safe to run anywhere, twice."""
+        due = await self._store.due(clock.now(), BATCH)
+        for earning in due:
+            await self.release(None, earning.id)
+        return len(due)
+
+    async def list(
+        self, caller: Caller, status: EarningState | None, provider_id: int | None, paging: Paging
+    ) -> Listed[Earning]:
+        """Give one page of a provider's own earnings, or for staff of anybody's, newest first."""
+        if not caller.is_staff:
+            provider_id = caller.user_id
+        narrowed = {"provider_id": provider_id, "status": status}
+        return await self._store.listed({name: v for name, v in narrowed.items() if v is not None}, paging)
+
+    async def summary(self, provider_id: int) -> tuple[dict[EarningState, int], Sequence[Earning]]:
+        """Give a provider's sums by state and their newest earnings."""
+        recent = await self._store.listed({"provider_id": provider_id}, Paging(1, RECENT))
+        return await self._store.totals(provider_id), recent.items
+
+    async def _switch(
+        self, caller: Caller | None, booking_id: str, origin: EarningState, to: EarningState
+    ) -> None:
+        for earning in await self._store.of_booking(booking_id):
+            if earning.status is origin:
+                await self._write(caller, earning, replace(earning, status=to))
+                if to is EarningState.ON_HOLD:
+                    await self._notifications.notify(
+                        [earning.provider_id],
+                        "payment_hold",
+                        f"Your earning for {earning.service_name} is on hold",
+                        {"earning_id": earning.id, "booking_id": booking_id},
+                    )
+
+    async def _add(
+        self, caller: Caller | None, booking: Booking, amount_minor: int, key: str, is_held: bool
+    ) -> None:
+        if booking.provider_id is None:
+            raise NotFound("Provider not found")
+        now = clock.now()
+        earning = Earning(
+            id=str(uuid5(NAMESPACE_URL, f"{self._meaning.name}:{key}")),
+            provider_id=booking.provider_id,
+            provider_name=booking.provider_name or "",
+            booking_id=booking.id,
+            service_name=booking.service_name,
+            customer_name=booking.customer_name,
+            amount_minor=amount_minor,
+            status=EarningState.ON_HOLD if is_held else EarningState.PENDING,
+            release_at=now + timedelta(days=self._meaning.earning_hold_days),
+            created_at=now,
+        )
+        await self._store.insert(earning)
+        await self._audit.record(caller, None, earning)
+
+    async def _write(self, caller: Caller | None, before: Earning, after: Earning) -> None:
+        await self._store.rewrite(replace(after, revision=before.revision + 1), before.revision)
+        await self._audit.record(caller, before, after)

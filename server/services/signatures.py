@@ -1,0 +1,202 @@
+"""The customer's signature under finished work: asked for by the provider, given or refused once."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+from server import clock
+from server.domain.disputes import DisputeType
+from server.domain.lifecycle import Phase
+from server.domain.marketplace import Marketplace
+from server.domain.paging import Listed, Paging
+from server.domain.parties import Caller, Party
+from server.domain.signatures import Signature, SignatureState
+from server.errors import Conflict, Forbidden, InvalidMove, NotFound
+from server.services.audit import Audit
+from server.services.disputes import Complaint, Disputes
+from server.services.notifications import Notifications
+from server.services.settlement import Settlement
+from server.services.visibility import Visibility
+from server.store.database import Database
+from server.store.photos import Signatures as SignatureStore
+from server.store.users import Users
+
+OPEN_FOR = timedelta(hours=48)
+REMINDED = timedelta(hours=12)
+"""How long before its end a signature is asked for once more."""
+BATCH = 100
+
+
+class Signatures:
+    """A signature counts the rating and takes the money, in the transaction that writes it."""
+
+    def __init__(
+        self,
+        meaning: Marketplace,
+        database: Database,
+        store: SignatureStore,
+        users: Users,
+        visibility: Visibility,
+        settlement: Settlement,
+        disputes: Disputes,
+        notifications: Notifications,
+        audit: Audit,
+    ) -> None:
+        self._meaning, self._database, self._store, self._users = meaning, database, store, users
+        self._visibility, self._settlement, self._disputes = visibility, settlement, disputes
+        self._notifications, self._audit = notifications, audit
+
+    async def request(self, caller: Caller, booking_id: str) -> Signature:
+        """Ask the customer to sign, and give the signature: the same one however often it is asked for.
+
+        One that expired or was refused opens anew.
+        raises : NotFound, Forbidden (another's booking), InvalidMove before the work is done, Conflict after
+                 it was signed
+        """
+
+        async def write() -> Signature:
+            booking = await self._visibility.get(caller, booking_id)
+            if booking.provider_id != caller.user_id:
+                raise Forbidden()
+            if self._meaning.lifecycle.phases[booking.state] is not Phase.DONE:
+                message = f"A {booking.state} booking cannot be signed yet."
+                raise InvalidMove(message, state=booking.state, action="request a signature")
+            kept, now = await self._store.of_booking(booking_id), clock.now()
+            if kept is not None and kept.state is SignatureState.SIGNED:
+                raise Conflict("The booking has been signed.")
+            if kept is not None and kept.state is SignatureState.PENDING and kept.expires_at > now:
+                return kept
+            asked = Signature(
+                id=kept.id if kept else str(uuid4()),
+                booking_id=booking.id,
+                service_name=booking.service_name,
+                customer_id=booking.customer_id,
+                provider_id=caller.user_id,
+                state=SignatureState.PENDING,
+                requested_at=now,
+                expires_at=now + OPEN_FOR,
+                revision=kept.revision if kept else 0,
+            )
+            if kept is None:
+                await self._store.insert(asked)
+                await self._audit.record(caller, None, asked)
+            else:
+                await self._write(caller, kept, asked)
+            await self._ask(asked)
+            return asked
+
+        return await self._database.together(write)
+
+    async def sign(self, caller: Caller, signature_id: str, rating: int, comments: str) -> Signature:
+        """Sign, once: the rating counts and the money is taken; rating 1..5.
+
+        raises : NotFound for another's signature, Conflict when it is no longer open
+        """
+
+        async def write() -> Signature:
+            kept = await self._open(caller, signature_id)
+            signed = replace(
+                kept,
+                state=SignatureState.SIGNED,
+                signed_at=clock.now(),
+                rating=rating,
+                comments=comments,
+            )
+            signed = replace(signed, digest=signed.digest_now())
+            await self._write(caller, kept, signed)
+            await self._users.count_rating(kept.provider_id, rating)
+            await self._settlement.capture(caller, kept.booking_id)
+            message = f"{kept.service_name} was signed with {rating} of 5"
+            await self._tell(kept.provider_id, "signature_signed", message, kept)
+            return signed
+
+        return await self._database.together(write)
+
+    async def refuse(
+        self, caller: Caller, signature_id: str, reason: str, *, open_dispute: bool
+    ) -> Signature:
+        """Refuse to sign, and on request open a dispute; raises as `sign` and `Disputes.create` do."""
+
+        async def write() -> Signature:
+            kept = await self._open(caller, signature_id)
+            refused = replace(kept, state=SignatureState.REFUSED, reason=reason)
+            await self._write(caller, kept, refused)
+            await self._tell(
+                kept.provider_id, "signature_refused", f"{kept.service_name} was not signed", kept
+            )
+            if open_dispute:
+                title = f"Signature refused for {kept.service_name}"
+                complaint = Complaint(kept.booking_id, DisputeType.SIGNATURE_REFUSAL, title, reason)
+                await self._disputes.create(caller, complaint)
+            return refused
+
+        return await self._database.together(write)
+
+    async def get(self, caller: Caller, signature_id: str) -> Signature:
+        """Give a signature the caller is party to; raises NotFound."""
+        kept = await self._store.get(signature_id)
+        parties = () if kept is None else (kept.customer_id, kept.provider_id)
+        if kept is None or not (caller.is_staff or caller.user_id in parties):
+            raise NotFound("Signature not found")
+        return _present(kept)
+
+    async def list(
+        self, caller: Caller, state: SignatureState | None, booking_id: str | None, paging: Paging
+    ) -> Listed[Signature]:
+        """Give one page of the signatures the caller is party to, newest first."""
+        where: dict[str, object] = {}
+        if not caller.is_staff:
+            side = "customer_id" if caller.party is Party.CUSTOMER else "provider_id"
+            where[side] = caller.user_id
+        narrowed = {"state": state, "booking_id": booking_id}
+        where |= {name: value for name, value in narrowed.items() if value is not None}
+        return (await self._store.listed(where, paging)).map(_present)
+
+    async def expire_due(self) -> int:
+        """Close the signatures whose time is over and tell both sides; gives how many."""
+        now = clock.now()
+        due = await self._store.waiting(now - timedelta(days=30), now, BATCH)
+        for kept in due:
+            await self._database.together(lambda kept=kept: self._expire(kept))  # type: ignore[misc]
+        return len(due)
+
+    async def remind(self) -> int:
+        """Ask once more for signatures that are about to expire; gives how many."""
+        now = clock.now()
+        soon = await self._store.waiting(now, now + REMINDED, BATCH)
+        for kept in soon:
+            await self._database.together(lambda kept=kept: self._ask(kept))  # type: ignore[misc]
+        return len(soon)
+
+    async def _expire(self, kept: Signature) -> None:
+        await self._write(None, kept, replace(kept, state=SignatureState.EXPIRED))
+        message = f"The signature for {kept.service_name} was not given in time"
+        for user_id in (kept.customer_id, kept.provider_id):
+            await self._tell(user_id, "signature_expired", message, kept)
+
+    async def _open(self, caller: Caller, signature_id: str) -> Signature:
+        kept = await self._store.get(signature_id)
+        if kept is None or kept.customer_id != caller.user_id:
+            raise NotFound("Signature not found")
+        state = _present(kept).state
+        if state is not SignatureState.PENDING:
+            raise Conflict(f"The signature is {state}.", state=state)
+        return kept
+
+    async def _ask(self, asked: Signature) -> None:
+        message = f"Signature requested for {asked.service_name}"
+        await self._tell(asked.customer_id, "signature_request", message, asked)
+
+    async def _tell(self, user_id: int, kind: str, message: str, about: Signature) -> None:
+        facts = {"signature_id": about.id, "booking_id": about.booking_id}
+        await self._notifications.notify([user_id], kind, message, facts)
+
+    async def _write(self, caller: Caller | None, before: Signature, after: Signature) -> None:
+        await self._store.rewrite(replace(after, revision=before.revision + 1), before.revision)
+        await self._audit.record(caller, before, after)
+
+
+def _present(kept: Signature) -> Signature:
+    """Give a signature as it is now: one whose time is over is expired, whether or not the job came by."""
+    is_over = kept.state is SignatureState.PENDING and kept.expires_at <= clock.now()
+    return replace(kept, state=SignatureState.EXPIRED) if is_over else kept

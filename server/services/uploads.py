@@ -1,0 +1,98 @@
+"""Keeping what clients upload: the type is what the content says, the name is ours."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import filetype
+
+from server import clock
+from server.errors import Busy, Invalid
+from server.gateways.files import Files
+from server.pools import Pools
+from server.services.images import reencode
+
+IMAGE_BYTES, DOCUMENT_BYTES = 5 * 1024 * 1024, 20 * 1024 * 1024
+"""Limits of one file."""
+
+IMAGES = frozenset({"image/jpeg", "image/png", "image/webp"})
+PDF = "application/pdf"
+THUMBNAIL = "_thumbnail"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored file. Images have a thumbnail beside them."""
+
+    key: str
+    content_type: str
+    size_bytes: int
+
+    @property
+    def thumbnail_key(self) -> str:
+        return thumbnail_of(self.key)
+
+
+def thumbnail_of(key: str) -> str:
+    """Give the key of an image's thumbnail."""
+    stem, dot, ending = key.rpartition(".")
+    return f"{stem}{THUMBNAIL}{dot}{ending}"
+
+
+def original_of(key: str) -> str:
+    """Give the key of the image that a thumbnail's key, or its own, stands for."""
+    return key.replace(f"{THUMBNAIL}.", ".", 1)
+
+
+class Uploads:
+    """Stores files by content; what it refuses is not kept."""
+
+    def __init__(self, files: Files, pools: Pools) -> None:
+        self._files, self._pools = files, pools
+
+    async def image(self, folder: str, path: Path) -> Kept:
+        """Keep an image re-encoded, with its thumbnail; raises Invalid, Busy."""
+        if _type_of(path) not in IMAGES:
+            raise Invalid({"image": ["Not a JPEG, PNG or WebP image."]})
+        encoded = await self._pools.thread(reencode, path)
+        key = f"{_folder(folder)}/{uuid4().hex}.jpg"
+        await self._files.keep(key, encoded.image)
+        await self._files.keep(thumbnail_of(key), encoded.thumbnail)
+        return Kept(key, "image/jpeg", len(encoded.image))
+
+    async def document(self, folder: str, path: Path) -> Kept:
+        """Keep a PDF as it is or an image re-encoded; raises Invalid, Busy."""
+        kind = _type_of(path)
+        if kind in IMAGES:
+            return await self.image(folder, path)
+        if kind != PDF:
+            raise Invalid({"file": ["Not a PDF, JPEG, PNG or WebP file."]})
+        key = f"{_folder(folder)}/{uuid4().hex}.pdf"
+        await self._files.keep(key, path)
+        return Kept(key, PDF, _size_of(path))
+
+    async def read(self, key: str) -> bytes:
+        """Give a stored file's bytes; raises NotFound, Busy."""
+        return await self._files.read(key)
+
+    async def remove(self, key: str) -> None:
+        """Forget a file and its thumbnail; a store that is away keeps them, and nobody is shown them."""
+        for each in {key, thumbnail_of(key)}:
+            try:
+                await self._files.delete(each)
+            except Busy:
+                return
+
+
+def _size_of(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _type_of(path: Path) -> str | None:
+    """Give the content's type, None for what is on no list."""
+    found: str | None = filetype.guess_mime(str(path)) if _size_of(path) else None
+    return found
+
+
+def _folder(name: str) -> str:
+    return f"{name}/{clock.now():%Y/%m/%d}"
