@@ -1,4 +1,4 @@
-"""Commands: `python -m server serve`, `python -m server demo`."""
+"""Commands: `python -m server serve`, `worker`, `demo`."""
 
 import argparse
 import asyncio
@@ -6,6 +6,9 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import uvloop
@@ -13,11 +16,25 @@ import uvloop
 from handlers.application import build, listening
 from handlers.faces import FACES
 from server import logs
-from server.bootstrap import open_markets, shared_parts
+from server.bootstrap import Shared, open_markets, shared_parts
 from server.demo.seed import ACCOUNTS, seed
 from server.embedded import EmbeddedError, Endpoints, embedded_services
 from server.errors import Busy
+from server.market import Market
 from server.settings import Settings, SettingsError
+from server.work.broker import StreamBroker
+from server.work.worker import Worker
+
+
+@dataclass(frozen=True)
+class Process:
+    """What a running process holds."""
+
+    stop: asyncio.Event
+    endpoints: Endpoints
+    shared: Shared
+    markets: dict[str, Market]
+    worker: Worker
 
 
 def main() -> int:
@@ -25,6 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m server")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve every marketplace on HOST:PORT")
+    commands.add_parser("worker", help="do background work beside serving processes (JOBS=none)")
     demo = commands.add_parser("demo", help="play a day against a running server")
     demo.add_argument("--url", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
     options = parser.parse_args()
@@ -34,14 +52,16 @@ def main() -> int:
         return uvloop.run(play(options.url))
     batch = logs.configure()
     try:
-        return uvloop.run(serve(Settings.from_environment(os.environ), batch))
+        run = work if options.command == "worker" else serve
+        return uvloop.run(run(Settings.from_environment(os.environ), batch))
     except (SettingsError, EmbeddedError, Busy) as wrong:
         print(wrong, file=sys.stderr)
     return 1
 
 
-async def serve(settings: Settings, batch: logs.Batch) -> int:
-    """Serve until SIGINT or SIGTERM, then stop in order."""
+@asynccontextmanager
+async def opened(settings: Settings, batch: logs.Batch) -> AsyncIterator[Process]:
+    """Open everything a process works with; SIGINT and SIGTERM set its `stop`."""
     settings.check_marketplaces([face.marketplace.name for face in FACES])
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -53,21 +73,36 @@ async def serve(settings: Settings, batch: logs.Batch) -> int:
         shared_parts(settings, endpoints) as shared,
         open_markets(shared, [face.marketplace for face in FACES]) as markets,
     ):
+        broker = StreamBroker(endpoints.redis_url, f"{settings.db_prefix}:work")
+        yield Process(stop, endpoints, shared, markets, Worker(markets, broker))
+
+
+async def serve(settings: Settings, batch: logs.Batch) -> int:
+    """Serve until SIGINT or SIGTERM, then stop in order."""
+    async with opened(settings, batch) as process:
+        shared, markets, endpoints = process.shared, process.markets, process.endpoints
         if settings.demo:
-            await seed(
-                markets["homeserve"], shared.passwords, shared.places, settings.platform_fee_percentage
-            )
+            fee = settings.platform_fee_percentage
+            await seed(markets["homeserve"], shared.passwords, shared.places, fee)
         for market in markets.values():
             if endpoints.embedded["database"]:  # the folder's lock says that no other process runs
                 await market.idempotency.release_abandoned()
             await market.accounts.ensure_administrator(settings.admin_email, settings.admin_password)
         front = build(FACES, markets, settings, endpoints.embedded)
-        _settle_memory()
-        async with listening(front, settings.host, settings.port) as port:
+        working = process.worker.running() if settings.jobs == "inline" else nullcontext()
+        async with listening(front, settings.host, settings.port) as port, working:
+            _settle_memory()
             print(f"Doorstep listens on http://{settings.host}:{port}", flush=True)
             if settings.demo:
                 print(ACCOUNTS, flush=True)
-            return await _stopped(stop, endpoints)
+            return await _stopped(process.stop, endpoints)
+
+
+async def work(settings: Settings, batch: logs.Batch) -> int:
+    """Do background work until SIGINT or SIGTERM; what is under way is begun again by another worker."""
+    async with opened(settings, batch) as process, process.worker.running():
+        print("Doorstep works", flush=True)
+        return await _stopped(process.stop, process.endpoints)
 
 
 def _settle_memory() -> None:

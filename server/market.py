@@ -19,8 +19,10 @@ from server.services.idempotency import Idempotency
 from server.services.ledger import Ledger
 from server.services.media import Media
 from server.services.moves import Moves
+from server.services.notices import Notices
 from server.services.notifications import Notifications
 from server.services.payments import Payments
+from server.services.performance import PerformanceService
 from server.services.photos import Photos
 from server.services.pricing import Pricing
 from server.services.scheduling import Scheduling
@@ -68,3 +70,5 @@ class Market:
     disputes: Disputes
     applications: Applications
     media: Media
+    performance: PerformanceService
+    notices: Notices

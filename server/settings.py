@@ -109,6 +109,8 @@ class Settings(BaseModel):
     """How long an access token is valid, minutes."""
     refresh_token_days: Annotated[int, Field(ge=1, le=365)] = 7
     """How long a refresh token is valid, days."""
+    jobs: Literal["inline", "none"] = "inline"
+    """inline: serving processes also do the background work; none: `python -m server worker` does."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     """Server processes on one port."""
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from server.domain.parties import Party
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -168,6 +170,17 @@ class Booking:
     address_line: str | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancelled_by: int | None = None
+    fault: Party | None = None
+    """Whose fault it was that the booking was called off."""
+    cancel_reason: str = ""
+    fee_minor: int = 0
+    """What whoever is at fault pays for calling it off."""
+    moved_count: int = 0
+    """How often it was moved to another time."""
+    warned_at: datetime | None = None
+    """When it was told that nobody takes it."""
 
 
 @dataclass(frozen=True, slots=True)

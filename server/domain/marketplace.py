@@ -9,6 +9,7 @@ from engine.travel import TravelModel
 from server.domain.applications import DocumentKind
 from server.domain.lifecycle import Lifecycle
 from server.domain.parties import Party
+from server.domain.performance import FULL_SHARES, BonusShares, Tier
 from server.errors import WrongTable
 
 
@@ -40,6 +41,11 @@ class Marketplace:
     """What an applicant has to show."""
     rotates_refresh: bool = False
     """True: a refresh token works once and its successor travels with the new access token."""
+    performance_days: int = 90
+    """The period that a provider's figures cover."""
+    tiers: tuple[Tier, ...] = (Tier("standard"),)
+    """From the lowest, which demands nothing, up."""
+    bonus_shares: BonusShares = FULL_SHARES
     earning_hold_days: int = 5
     """From a payment to the release of what the provider earned: time for a dispute."""
     booking_horizon_days: int = 60

@@ -7,6 +7,7 @@ from engine.travel import TravelModel
 from server.domain.lifecycle import Lifecycle, Move, Phase
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Party
+from server.domain.performance import Tier
 
 CUSTOMER, VENDOR = "customer", "vendor"
 ONBOARD_MANAGER, OPS_MANAGER, SUPER_ADMIN = "onboard_manager", "ops_manager", "super_admin"
@@ -66,6 +67,13 @@ SURGE = SurgePolicy(
     levels=((0.0, "low"), (1.0, "normal"), (1.15, "high"), (1.5, "very_high")),
 )
 
+TIERS = (
+    Tier("bronze"),
+    Tier("silver", min_jobs=5, min_rating=4.0, min_completion=85, min_on_time=75, max_dispute=8),
+    Tier("gold", min_jobs=15, min_rating=4.4, min_completion=92, min_on_time=85, max_dispute=5),
+    Tier("platinum", min_jobs=40, min_rating=4.7, min_completion=97, min_on_time=95, max_dispute=2),
+)
+
 HOMESERVE = Marketplace(
     name="homeserve",
     roles={
@@ -84,6 +92,7 @@ HOMESERVE = Marketplace(
     travel=TRAVEL,
     user_managers=frozenset({OPS_MANAGER, SUPER_ADMIN}),
     staff_makers=frozenset({SUPER_ADMIN}),
+    tiers=TIERS,
     mediators=frozenset({OPS_MANAGER, SUPER_ADMIN}),
     reviewers=frozenset({ONBOARD_MANAGER, SUPER_ADMIN}),
 )

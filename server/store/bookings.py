@@ -81,6 +81,10 @@ class BookingStore(Collection[Booking]):
         found = await self.find({"provider_id": provider_id, "date": date})
         return sorted((one for one in found if one.state in states), key=lambda one: one.starts_at)
 
+    async def of_provider_dates(self, provider_id: int, first: str, last: str) -> list[Booking]:
+        """Give a provider's bookings between two local days."""
+        return await self.find({"provider_id": provider_id, "date": {"$gte": first, "$lte": last}})
+
     async def count_around(self, pincodes: Sequence[str], hour: datetime, states: Sequence[str]) -> int:
         """Count the bookings in these states that begin within one hour at any of these pincodes."""
         rows = await self._rows({"hour": hour, "pincode": {"$in": list(pincodes)}}, "state")

@@ -19,10 +19,12 @@ from server.store.marks import Marks
 from server.store.notifications import Deliveries, Notifications, PreferenceStore
 from server.store.outbox import OutboxRows
 from server.store.payments import GatewayOrders, HeardEvents, Payments
+from server.store.performance import PerformanceStore
 from server.store.photos import Photos, Signatures
 from server.store.services import Services
 from server.store.sessions import Sessions
 from server.store.shifts import Shifts
+from server.store.tasks import JobTurns, Tasks
 from server.store.users import Users
 
 
@@ -47,6 +49,9 @@ class Stores:
     earnings: Earnings
     ledger: LedgerEntries
     applications: Applications
+    performance: PerformanceStore
+    tasks: Tasks
+    turns: JobTurns
     photos: Photos
     signatures: Signatures
     disputes: Disputes

@@ -1,0 +1,55 @@
+"""The table of background work: what runs by itself, and what staff can ask for.
+
+Every job bears repeating and being cut short: what is due is read from the database each time.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from server.market import Market
+
+Progress = Callable[[int, int | None], Awaitable[None]]
+"""(done, total): what whoever asked can see meanwhile."""
+
+Run = Callable[[Market, Progress], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of background work.
+
+    run   : does it and says in a few words what was done
+    every : how often it runs by itself; None: only when it is asked for
+    """
+
+    name: str
+    run: Run
+    every: timedelta | None = None
+
+
+def _counting(work: Callable[[Market], Awaitable[int]], noun: str) -> Run:
+    """Give a job out of a service's method that gives how many it dealt with."""
+
+    async def run(market: Market, progress: Progress) -> str:
+        count = await work(market)
+        await progress(count, count)
+        return f"{count} {noun}"
+
+    return run
+
+
+_ALL = (
+    Job("deliver", _counting(lambda m: m.notifications.deliver_due(), "messages"), timedelta(seconds=3)),
+    Job("settle", _counting(lambda m: m.settlement.settle_due(), "orders"), timedelta(seconds=5)),
+    Job("expire_signatures", _counting(lambda m: m.signatures.expire_due(), "expired"), timedelta(minutes=1)),
+    Job("release_earnings", _counting(lambda m: m.earnings.release_due(), "earnings"), timedelta(minutes=5)),
+    Job(
+        "warn_of_timeouts", _counting(lambda m: m.notices.warn_of_timeouts(), "warned"), timedelta(minutes=5)
+    ),
+    Job("remind_signers", _counting(lambda m: m.signatures.remind(), "reminders")),
+    Job("retry_failed", _counting(lambda m: m.notices.retry_failed(), "messages")),
+    Job("alert_bonuses", lambda m, progress: m.performance.alert_bonuses(progress)),
+    Job("measure_providers", lambda m, progress: m.performance.recalculate_all(progress), timedelta(hours=6)),
+)
+JOBS = {job.name: job for job in _ALL}
