@@ -59,9 +59,34 @@ def forecast(history: ArrayLike, horizon_days: int) -> Forecast:
     return Forecast(mean, np.maximum(mean - half, 0), mean + half, confidence)
 
 
+def trend(history: ArrayLike) -> str:
+    """Give "increasing", "decreasing" or "stable": a slope that chance would seldom give (|t| > 2).
+
+    history : (days,) counts, oldest first, not modified
+    """
+    counts = np.asarray(history, np.float64)
+    if len(counts) < SEASON_DAYS or not counts.any():
+        return "stable"
+    days = np.arange(len(counts)) - (len(counts) - 1) / 2
+    slope = float(days @ (counts - counts.mean()) / (days @ days))
+    residuals = counts - counts.mean() - slope * days
+    error = float(np.sqrt(max(residuals @ residuals, 1e-9) / (len(counts) - 2) / (days @ days)))
+    if abs(slope) <= 2 * error:
+        return "stable"
+    return "increasing" if slope > 0 else "decreasing"
+
+
+def seasonal_factor(history: ArrayLike) -> float:
+    """Give how much the strongest weekday is above the mean day, 1 without any season.
+
+    history : (days,) counts, oldest first, not modified
+    """
+    return float(_weekday_factors(np.asarray(history, np.float64)).max())
+
+
 def _weekday_factors(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give each position of the week's mean over the overall mean, shrunk towards 1; (7,)."""
-    overall = counts.mean()
+    overall = counts.mean() if len(counts) else 0.0
     if overall == 0:
         return np.ones(SEASON_DAYS)
     factors = np.ones(SEASON_DAYS)

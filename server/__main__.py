@@ -87,6 +87,7 @@ async def serve(settings: Settings, batch: logs.Batch) -> int:
         for market in markets.values():
             if endpoints.embedded["database"]:  # the folder's lock says that no other process runs
                 await market.idempotency.release_abandoned()
+            await market.scaling.ensure_counted()
             await market.accounts.ensure_administrator(settings.admin_email, settings.admin_password)
         front = build(FACES, markets, settings, endpoints.embedded)
         working = process.worker.running() if settings.jobs == "inline" else nullcontext()

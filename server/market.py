@@ -7,15 +7,21 @@ from server.realtime.hub import Hub
 from server.realtime.outbox import Outbox
 from server.services.accounts import Accounts
 from server.services.addresses import Addresses
+from server.services.application_statistics import ApplicationStatistics
 from server.services.applications import Applications
+from server.services.audit import Audit
 from server.services.availability import Availability
 from server.services.bookings import Bookings
+from server.services.caches import Caches
 from server.services.catalogue import Catalogue
 from server.services.day_routes import DayRoutes
 from server.services.directory import Directory
+from server.services.dispute_analysis import DisputeAnalysis
 from server.services.disputes import Disputes
 from server.services.earnings import Earnings
+from server.services.history import History
 from server.services.idempotency import Idempotency
+from server.services.insights import Insights
 from server.services.ledger import Ledger
 from server.services.media import Media
 from server.services.moves import Moves
@@ -25,6 +31,7 @@ from server.services.payments import Payments
 from server.services.performance import PerformanceService
 from server.services.photos import Photos
 from server.services.pricing import Pricing
+from server.services.scaling import ScalingService
 from server.services.scheduling import Scheduling
 from server.services.search import Search
 from server.services.settlement import Settlement
@@ -72,3 +79,10 @@ class Market:
     media: Media
     performance: PerformanceService
     notices: Notices
+    scaling: ScalingService
+    caches: Caches
+    audit: Audit
+    history: History
+    insights: Insights
+    dispute_analysis: DisputeAnalysis
+    application_statistics: ApplicationStatistics

@@ -40,6 +40,7 @@ async def seed(market: Market, passwords: Passwords, places: Places, fee_fractio
     visits = history(SEED, today, who, places)
     demo = _Demo(market, places, who, visits, await passwords.hash(PASSWORD), fee_fraction)
     await demo.write()
+    await market.scaling.recount()
     await market.stores.marks.set(MARK)
     return True
 

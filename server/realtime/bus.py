@@ -64,6 +64,14 @@ class Bus:
         if not await self.publish(channel, payload):
             log.warning("redis is away, other processes were not told", channel=channel)
 
+    async def facts(self) -> dict[str, object] | None:
+        """Give what Redis says about itself, with its number of keys; None when it is away."""
+        try:
+            info: dict[str, object] = await self._redis.info()
+            return {**info, "keys": await self._redis.dbsize()}
+        except (RedisError, OSError):
+            return None
+
     async def start(self) -> None:
         """Begin to listen; returns when Redis has confirmed, or after a while when it is away."""
         self._listening = asyncio.create_task(self._listen())

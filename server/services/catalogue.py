@@ -6,10 +6,14 @@ from collections.abc import Callable
 from server.domain.entities import Service
 from server.domain.paging import Listed, Paging
 from server.errors import NotFound
+from server.services.memory import Memory
 from server.store.services import Services
 
 REMEMBERED_SECONDS = 5.0
 """How long a service changed by another process may be seen as it was; every quote reads one."""
+
+
+REMEMBERED_SERVICES = 10_000
 
 
 class Catalogue:
@@ -20,17 +24,17 @@ class Catalogue:
 
     def __init__(self, services: Services, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._services, self._monotonic = services, monotonic
-        self._known: dict[int, tuple[Service, float]] = {}
+        self.memory: Memory[int, tuple[Service, float]] = Memory(REMEMBERED_SERVICES)
 
     async def get(self, service_id: int) -> Service:
         """Give an active service; raises NotFound."""
-        known = self._known.get(service_id)
+        known = self.memory.get(service_id)
         if known is not None and self._monotonic() < known[1]:
             return known[0]
         service = await self._services.get(service_id)
         if service is None or not service.is_active:
             raise NotFound("Service not found")
-        self._known[service_id] = (service, self._monotonic() + REMEMBERED_SECONDS)
+        self.memory.put(service_id, (service, self._monotonic() + REMEMBERED_SECONDS))
         return service
 
     async def list(self, category: str | None, paging: Paging) -> Listed[Service]:

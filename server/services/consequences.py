@@ -8,6 +8,7 @@ from server.services.announcements import moved, offered, retimed
 from server.services.audit import Audit
 from server.services.demand import Demand
 from server.services.eligibility import Eligibility
+from server.services.scaling import ScalingService
 from server.store.database import Database
 from server.store.photos import Photos
 
@@ -23,9 +24,11 @@ class Consequences:
         demand: Demand,
         eligibility: Eligibility,
         photos: Photos,
+        scaling: ScalingService,
     ) -> None:
         self._database, self._outbox, self._audit = database, outbox, audit
         self._demand, self._eligibility, self._photos = demand, eligibility, photos
+        self._scaling = scaling
 
     async def follow(self, caller: Caller | None, before: Booking | None, after: Booking) -> None:
         """Announce and record a booking that was written; `before` is None for a new one."""
@@ -35,6 +38,7 @@ class Consequences:
             self._database.after_commit(self._demand.changed)
         if before is not None and before.provider_id != after.provider_id:
             await self._photos.assign(after.id, after.provider_id)
+        await self._scaling.count(before, after)
         await self._audit.record(caller, before, after)
 
     async def _event(self, before: Booking | None, after: Booking) -> Event | None:

@@ -4,7 +4,6 @@ Counts are cached in the process and dropped the moment a booking or a shift cha
 processes tell through the bus), so that the next quote is computed from the present.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Date
@@ -16,6 +15,7 @@ from server.domain.lifecycle import LIVE
 from server.domain.marketplace import Marketplace
 from server.places.table import Places
 from server.realtime.bus import Bus
+from server.services.memory import Memory
 from server.store.bookings import BookingStore
 from server.store.days import Days
 from server.store.shifts import Shifts
@@ -55,25 +55,23 @@ class Demand:
         self._meaning, self._bookings, self._days = meaning, bookings, days
         self._shifts, self._users, self._places, self._bus = shifts, users, places, bus
         self._channel = f"demand:{meaning.name}"
-        self._hours: OrderedDict[tuple[str, int | None, datetime], Supply] = OrderedDict()
+        self.memory: Memory[tuple[str, int | None, datetime], Supply] = Memory(CACHED_HOURS)
         self._version = 0
         bus.subscribe(self._channel, self._forget)
 
     def known(self, pincode: str, service_id: int | None, hour: datetime) -> Supply | None:
         """Give the cached counts, None when they must be fetched with `around`."""
-        return self._hours.get((pincode, service_id, hour))
+        return self.memory.get((pincode, service_id, hour))
 
     async def around(self, pincode: str, service_id: int | None, hour: datetime) -> Supply:
         """Count around a pincode in the local hour that begins at `hour`."""
         key = (pincode, service_id, hour)
-        supply = self._hours.get(key)
+        supply = self.memory.get(key)
         if supply is None:
             version = self._version
             supply = await self._count(pincode, service_id, hour)
             if version == self._version:
-                self._hours[key] = supply
-                if len(self._hours) > CACHED_HOURS:
-                    self._hours.popitem(last=False)
+                self.memory.put(key, supply)
         return supply
 
     async def changed(self) -> None:
@@ -116,4 +114,4 @@ class Demand:
 
     def _forget(self, _: bytes) -> None:
         self._version += 1
-        self._hours.clear()
+        self.memory.clear()

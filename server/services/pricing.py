@@ -1,6 +1,5 @@
 """What a service costs at a pincode at an hour, and what it will probably cost on the coming days."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from server.errors import Conflict, Invalid
 from server.places.table import Places
 from server.services.catalogue import Catalogue
 from server.services.demand import Demand
+from server.services.memory import Memory
 from server.services.signing import Signer
 
 HISTORY_DAYS = 56
@@ -58,6 +58,10 @@ class Prediction:
     asked_at: datetime
 
 
+Quoted = tuple[pricing.Quote, str, datetime, datetime]
+"""A quote, its id, until when it holds and until when it is given again."""
+
+
 class Pricing:
     """Prices from demand and supply; quotes are signed, not stored, so they survive a restart."""
 
@@ -66,9 +70,7 @@ class Pricing:
     ) -> None:
         self._meaning, self._catalogue, self._demand = meaning, catalogue, demand
         self._places, self._signer = places, signer
-        self._quotes: OrderedDict[
-            tuple[int, int, str, int], tuple[pricing.Quote, str, datetime, datetime]
-        ] = OrderedDict()
+        self.memory: Memory[tuple[int, int, str, int], Quoted] = Memory(REMEMBERED_QUOTES)
 
     async def price(self, user_id: int, service_id: int, pincode: str, at: datetime | None) -> Price:
         """Give the price of a service beginning at `at` (the present when None) for one user.
@@ -95,7 +97,7 @@ class Pricing:
     ) -> tuple[str, datetime]:
         """Give a quote's id and end; asked again soon at the same price, the same quote stands."""
         key = (user_id, service.id, pincode, int(at.timestamp()))
-        known = self._quotes.get(key)
+        known = self.memory.get(key)
         if known is not None and known[0] == quote and asked_at < known[3]:
             return known[1], known[2]
         expires_at = (asked_at + timedelta(minutes=self._meaning.quote_minutes)).replace(microsecond=0)
@@ -110,9 +112,7 @@ class Pricing:
             "l": quote.demand_level,
         }
         quote_id = self._signer.sign(QUOTE, claims, expires_at)
-        self._quotes[key] = quote, quote_id, expires_at, asked_at + QUOTE_REPEATS
-        if len(self._quotes) > REMEMBERED_QUOTES:
-            self._quotes.popitem(last=False)
+        self.memory.put(key, (quote, quote_id, expires_at, asked_at + QUOTE_REPEATS))
         return quote_id, expires_at
 
     async def agreed(

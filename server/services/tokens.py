@@ -1,6 +1,5 @@
 """Access and refresh tokens, and the sessions behind them."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller
 from server.errors import TokenInvalid
 from server.realtime.bus import Bus
+from server.services.memory import Memory
 from server.services.signing import Signer
 from server.store.sessions import Sessions
 from server.store.users import Users
@@ -48,7 +48,7 @@ class Tokens:
         self._signer, self._bus = signer, bus
         self._access_life = timedelta(minutes=access_minutes)
         self._refresh_life = timedelta(days=refresh_days)
-        self._known: OrderedDict[str, tuple[Caller, datetime]] = OrderedDict()
+        self.memory: Memory[str, tuple[Caller, datetime]] = Memory(REMEMBERED_TOKENS)
         self._listeners: list[Callable[[str], None]] = []
         self._ended = 0
         self._channel = f"revoked:{meaning.name}"
@@ -56,7 +56,7 @@ class Tokens:
 
     def known(self, token: str) -> Caller | None:
         """Give the caller of a token that was verified lately, None when `verify` must be asked."""
-        found = self._known.get(token)
+        found = self.memory.get(token)
         if found is None or clock.now() >= found[1]:
             return None
         return found[0]
@@ -77,9 +77,7 @@ class Tokens:
         if ended != self._ended:
             # It may be this very session that ended since we read it.
             return caller
-        self._known[token] = caller, min(expires_at, now + TRUST)
-        if len(self._known) > REMEMBERED_TOKENS:
-            self._known.popitem(last=False)
+        self.memory.put(token, (caller, min(expires_at, now + TRUST)))
         return caller
 
     async def issue(self, user: User) -> Pair:
@@ -142,7 +140,8 @@ class Tokens:
 
     def _forget(self, session_id: str) -> None:
         self._ended += 1
-        for token in [token for token, (caller, _) in self._known.items() if caller.session_id == session_id]:
-            del self._known[token]
+        for token, (caller, _) in self.memory.items():
+            if caller.session_id == session_id:
+                self.memory.forget(token)
         for listener in self._listeners:
             listener(session_id)

@@ -1,6 +1,5 @@
 """How long it takes from one pincode to another."""
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,6 +7,7 @@ from engine.travel import between, whole_minutes
 from server import clock
 from server.domain.marketplace import Marketplace
 from server.places.table import Places
+from server.services.memory import Memory
 
 REMEMBERED_TRIPS = 50_000
 """About 10 MB: the pairs of pincodes of a large city that are asked for in a day."""
@@ -28,21 +28,18 @@ class Travel:
 
     def __init__(self, meaning: Marketplace, places: Places) -> None:
         self._meaning, self._places = meaning, places
-        self._trips: OrderedDict[tuple[str, str, int], Trip] = OrderedDict()
+        self.memory: Memory[tuple[str, str, int], Trip] = Memory(REMEMBERED_TRIPS)
 
     def between(self, origin: str, target: str, at: datetime) -> Trip:
         """Give the trip between two pincodes in the hour of `at`; raises UnknownPincode."""
         hour = clock.hour_of_week(at, self._meaning.timezone)
         key = (origin, target, hour)
-        known = self._trips.get(key)
+        known = self.memory.get(key)
         if known is not None:
-            self._trips.move_to_end(key)
             return replace(known, is_cached=True)
         a, b = self._places.get(origin), self._places.get(target)
         leg = between((a.lat, a.lng), (b.lat, b.lng), self._meaning.travel, hour)
         multiplier = round(self._meaning.travel.traffic_multiplier(hour), 2)
         trip = Trip(whole_minutes(leg.minutes), round(leg.distance_km, 1), multiplier, is_cached=False)
-        self._trips[key] = trip
-        if len(self._trips) > REMEMBERED_TRIPS:
-            self._trips.popitem(last=False)
+        self.memory.put(key, trip)
         return trip

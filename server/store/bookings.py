@@ -81,6 +81,10 @@ class BookingStore(Collection[Booking]):
         found = await self.find({"provider_id": provider_id, "date": date})
         return sorted((one for one in found if one.state in states), key=lambda one: one.starts_at)
 
+    async def dates(self) -> list[str]:
+        """Give every local day that has bookings; reads the whole collection."""
+        return sorted(await self._motor.distinct("date"))
+
     async def of_provider_dates(self, provider_id: int, first: str, last: str) -> list[Booking]:
         """Give a provider's bookings between two local days."""
         return await self.find({"provider_id": provider_id, "date": {"$gte": first, "$lte": last}})

@@ -21,6 +21,7 @@ from server.store.outbox import OutboxRows
 from server.store.payments import GatewayOrders, HeardEvents, Payments
 from server.store.performance import PerformanceStore
 from server.store.photos import Photos, Signatures
+from server.store.rollups import Rollups
 from server.store.services import Services
 from server.store.sessions import Sessions
 from server.store.shifts import Shifts
@@ -50,6 +51,7 @@ class Stores:
     ledger: LedgerEntries
     applications: Applications
     performance: PerformanceStore
+    rollups: Rollups
     tasks: Tasks
     turns: JobTurns
     photos: Photos

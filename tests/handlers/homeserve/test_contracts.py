@@ -10,6 +10,7 @@ import pytest
 from handlers.homeserve.face import HOMESERVE_FACE
 from server.settings import Settings
 from tests.handlers.homeserve.documented import FIXTURES, Example, documented, fits
+from tests.handlers.homeserve.forms import PDF, picture, post_form
 from tests.handlers.homeserve.scene import Scene
 
 PASSWORD = "correct horse"
@@ -92,6 +93,113 @@ async def test_prices_slots_and_routes_are_as_documented(scene: Scene) -> None:
             service=scene.short.id, when=scene.at(hour), pincode=pincode, arrival_window=window
         )
     await replay(scene, "plan_day", scene.vendor.token, date=scene.day.isoformat())
+
+
+async def test_photos_and_signatures_are_as_documented(scene: Scene) -> None:
+    """Upload, list, delete; request, sign, list."""
+    booking = await scene.completed()
+    told = {"booking": booking["id"], "image_type": "before", "description": "Before starting work"}
+    made = await post_form(scene.api, "/api/photos/", scene.vendor, told, image=("a.jpg", picture()))
+    fits(documented("upload_photo").response, made.json)
+    await replay(scene, "list_photos", scene.customer.token, booking=booking["id"])
+    await replay(scene, "delete_photo", scene.vendor.token, id=made.json["id"])
+    asked = await replay(scene, "request_signature", scene.vendor.token, id=booking["id"])
+    body = documented("sign_booking").request
+    await replay(scene, "sign_booking", scene.customer.token, id=asked["signature_id"], json=body)
+    await replay(scene, "list_signatures", scene.customer.token)
+
+
+async def test_money_is_as_documented(scene: Scene) -> None:
+    """Payments, settlement by hand, earnings, their summary and release."""
+    await scene.completed()
+    listed = await replay(scene, "list_payments", scene.ops.token)
+    await replay(scene, "process_manual_payment", scene.ops.token, id=listed["results"][0]["id"])
+    earnings = await replay(scene, "list_earnings", scene.vendor.token)
+    await replay(scene, "summarise_earnings", scene.vendor.token)
+    await replay(scene, "release_payment", scene.ops.token, id=earnings["results"][0]["id"])
+
+
+async def test_disputes_are_as_documented(scene: Scene) -> None:
+    """Create, list, write, read, analyse, resolve, count."""
+    booking = await scene.signed()
+    asked = documented("create_dispute").request | {"booking_id": booking["id"]}
+    dispute = await replay(scene, "create_dispute", scene.customer.token, json=asked)
+    path = f"/api/disputes/{dispute['id']}/send_message/"
+    sent = await post_form(
+        scene.api, path, scene.vendor, {"content": "I will revisit", "message_type": "text"}
+    )
+    assert sent.status == 201
+    fits(documented("send_dispute_message").response, sent.json)
+    await replay(scene, "list_dispute_messages", scene.customer.token, id=dispute["id"])
+    await replay(scene, "list_disputes", scene.vendor.token)
+    analysis = documented("dispute_analysis")
+    shown = await scene.api.get(analysis.path.replace("{dispute_id}", dispute["id"]), token=scene.ops.token)
+    fits(analysis.response, shown.json)
+    outcome = documented("resolve_dispute").request
+    await replay(scene, "resolve_dispute", scene.ops.token, id=dispute["id"], json=outcome)
+    counted = await scene.api.get("/api/analytics/disputes/", token=scene.ops.token)
+    assert counted.json["by_status"] == {"resolved": 1}
+    assert (counted.json["total_disputes"], counted.json["resolution_rate"]) == (1, 100.0)
+
+
+async def test_applications_are_as_documented(scene: Scene) -> None:
+    """Submit, list, review, count."""
+    newcomer = scene.other
+    told = {
+        "full_name": "New Vendor Name",
+        "phone": "+919812345678",
+        "primary_service_category": "Appliance",
+        "services": [scene.service.id],
+        "pincode": "110001",
+    }
+    made = await scene.api.post("/api/vendor-applications/", json=told, token=newcomer.token)
+    path = f"/api/vendor-applications/{made.json['id']}/documents/"
+    for kind in ("identity", "address"):
+        await post_form(scene.api, path, newcomer, {"document_type": kind}, file=("a.pdf", PDF))
+    await replay(scene, "submit_application", newcomer.token, id=made.json["id"])
+    await replay(scene, "list_applications", scene.onboarder.token)
+    body = documented("review_application").request
+    await replay(scene, "review_application", scene.onboarder.token, id=made.json["id"], json=body)
+    counted = await scene.api.get("/api/analytics/vendor-onboarding/", token=scene.onboarder.token)
+    fits({**documented("onboarding_analytics").response}, counted.json)
+    assert counted.json["approval_rate"] == 100.0
+
+
+async def test_performance_is_as_documented(scene: Scene) -> None:
+    """A vendor's figures and bonus."""
+    await scene.signed()
+    await replay(scene, "performance_summary", scene.vendor.token)
+    bonus = await replay(scene, "vendor_bonus", scene.vendor.token)
+    analysis = bonus["vendor_bonus_analysis"]
+    assert sum(analysis["bonus_breakdown"].values()) == pytest.approx(analysis["predicted_bonus"])
+
+
+async def test_the_dashboard_is_as_documented(scene: Scene) -> None:
+    """Caches, pincodes, history, figures, notifications, and a pincode's analysis."""
+    await scene.signed()
+    admin = scene.admin.token
+    await replay(scene, "cache_stats", admin)
+    await replay(scene, "clear_cache", admin, json=documented("clear_cache").request)
+    scaling = await replay(scene, "pincode_scaling", admin)
+    history = documented("edit_history")
+    shown = await scene.api.get(history.path, token=admin, model="Booking", action="update")
+    fits({**history.response, "data": []}, shown.json)
+    assert {one["field"] for entry in shown.json["data"] for one in entry["diff"]} >= {"status"}
+    stats = await replay(scene, "dashboard_stats", admin)
+    assert stats["pincode_stats"]["total_pincodes_served"] == scaling["summary"]["total_pincodes"]
+    found = await scene.api.get(documented("notification_stats").path, token=admin)
+    counts = found.json["notification_stats"]
+    assert sum(counts["by_method_today"].values()) == counts["total_sent_today"] > 0
+    assert sum(counts["by_type_today"].values()) == counts["total_sent_today"]
+    started = documented("notification_action")
+    answer = await scene.api.post(started.path, json=started.request, token=admin)
+    fits(started.response, answer.json)
+    task = await scene.api.get(f"/admin-dashboard/tasks/{answer.json['task_id']}/", token=admin)
+    assert task.json["state"] == "queued"
+    analysis = documented("pincode_analysis")
+    analysis.response["pincode_analysis"]["pricing_insights"]["peak_hours"] = []  # nothing has been yet
+    shown = await scene.api.get(analysis.path, token=admin, pincode="110001")
+    fits(analysis.response, shown.json)
 
 
 def test_fixtures_are_whole() -> None:

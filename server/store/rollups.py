@@ -1,0 +1,43 @@
+"""Counts of bookings, kept as bookings change."""
+
+from collections.abc import Mapping
+from random import randrange
+
+from pymongo.errors import DuplicateKeyError
+
+from server.domain.rollups import Rollup
+from server.errors import Stale
+from server.store.collection import Collection
+from server.store.database import Index, session
+
+SHARDS = 4
+"""Documents a count is spread over, so that bookings of one place and day seldom wait for each other."""
+
+
+class Rollups(Collection[Rollup]):
+    """Readers add the shards up."""
+
+    NAME = "rollups"
+    ENTITY = Rollup
+    INDEXES = (Index("date", (("date", 1),)),)
+
+    async def add(self, pincode: str, date: str, service_id: int, changes: Mapping[str, int]) -> None:
+        """Add to columns, inside the transaction that changes the booking; raises Stale on a collision."""
+        id = f"{pincode}:{date}:{service_id}:{randrange(SHARDS)}"
+        where = {"_id": id}
+        names = {"pincode": pincode, "date": date, "service_id": service_id}
+        try:
+            await self._motor.update_one(
+                where, {"$inc": dict(changes), "$setOnInsert": names}, upsert=True, session=session()
+            )
+        except DuplicateKeyError as collision:
+            raise Stale() from collision
+
+    async def of_dates(self, first: str, last: str) -> list[Rollup]:
+        """Give the counts between two local days."""
+        return await self.find({"date": {"$gte": first, "$lte": last}})
+
+    async def replace_all(self, rollups: list[Rollup]) -> None:
+        """Put freshly counted ones in place of all."""
+        await self._motor.delete_many({})
+        await self.fill(rollups)
