@@ -23,6 +23,7 @@ class Memory(Generic[K, V]):
             self.misses += 1
         else:
             self.hits += 1
+            self._kept.move_to_end(key)
         return known
 
     def put(self, key: K, value: V) -> None:

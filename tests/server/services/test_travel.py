@@ -61,10 +61,11 @@ def test_an_unknown_end_is_refused(trips: Travel, origin: str, target: str) -> N
 
 
 def test_memory_is_bounded_and_keeps_what_is_asked_for(
-    trips: Travel, monkeypatch: pytest.MonkeyPatch
+    places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond the limit the trip that was not asked for longest is forgotten."""
     monkeypatch.setattr(travel, "REMEMBERED_TRIPS", 2)
+    trips = Travel(HOMESERVE, places)
     for target in ("110002", "110003", "110002", "110004"):
         trips.between("110001", target, MONDAY_NOON)
     assert trips.between("110001", "110002", MONDAY_NOON).is_cached
