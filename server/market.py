@@ -13,6 +13,7 @@ from server.services.audit import Audit
 from server.services.availability import Availability
 from server.services.bookings import Bookings
 from server.services.caches import Caches
+from server.services.cancelling import Cancelling
 from server.services.catalogue import Catalogue
 from server.services.day_routes import DayRoutes
 from server.services.directory import Directory
@@ -31,6 +32,7 @@ from server.services.payments import Payments
 from server.services.performance import PerformanceService
 from server.services.photos import Photos
 from server.services.pricing import Pricing
+from server.services.rescheduling import Rescheduling
 from server.services.scaling import ScalingService
 from server.services.scheduling import Scheduling
 from server.services.search import Search
@@ -79,6 +81,8 @@ class Market:
     media: Media
     performance: PerformanceService
     notices: Notices
+    cancelling: Cancelling
+    rescheduling: Rescheduling
     scaling: ScalingService
     caches: Caches
     audit: Audit

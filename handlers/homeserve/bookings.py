@@ -1,4 +1,4 @@
-"""Bookings: list, create, read, change, accept, complete, cancel."""
+"""Bookings: list, create, read, change, accept, complete."""
 
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -203,12 +203,6 @@ async def complete_booking(call: Call) -> dict[str, Any]:
     return {"message": "Booking completed successfully", "payment_intent": intent}
 
 
-async def cancel_booking(call: Call) -> dict[str, str]:
-    """Call a booking off; its time is free again."""
-    await call.market.moves.move(call.caller, call.path["id"], "cancel")
-    return {"message": "Booking cancelled successfully"}
-
-
 ROUTES = (
     Route(
         "GET",
@@ -240,5 +234,4 @@ ROUTES = (
     Route(
         "POST", "/api/bookings/{id:uuid}/complete_booking/", complete_booking, roles=VENDORS, reply=Completed
     ),
-    Route("POST", "/api/bookings/{id:uuid}/cancel/", cancel_booking, roles=BOOKING_ROLES, reply=Message),
 )

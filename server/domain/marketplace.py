@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from engine.pricing import SurgePolicy
 from engine.travel import TravelModel
 from server.domain.applications import DocumentKind
+from server.domain.cancellation import FREE, CancellationPolicy
 from server.domain.lifecycle import Lifecycle
 from server.domain.parties import Party
 from server.domain.performance import FULL_SHARES, BonusShares, Tier
@@ -46,6 +47,8 @@ class Marketplace:
     tiers: tuple[Tier, ...] = (Tier("standard"),)
     """From the lowest, which demands nothing, up."""
     bonus_shares: BonusShares = FULL_SHARES
+    cancellation: CancellationPolicy = FREE
+    """What calling a booking off costs."""
     earning_hold_days: int = 5
     """From a payment to the release of what the provider earned: time for a dispute."""
     booking_horizon_days: int = 60
@@ -63,6 +66,7 @@ class Marketplace:
         for role in (self.customer_role, self.provider_role, *staff):
             if role not in self.roles:
                 raise WrongTable(f"marketplace {self.name}: unknown role {role!r}")
+        self.cancellation.check()
         missing = set(Party) - set(self.roles.values())
         if missing:
             raise WrongTable(f"marketplace {self.name}: no role for {', '.join(sorted(missing))}")

@@ -1,9 +1,11 @@
 """HomeServe Pro: customers book vendors in Indian cities; staff onboard, operate, administer."""
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from engine.pricing import SurgePolicy
 from engine.travel import TravelModel
+from server.domain.cancellation import CancellationPolicy
 from server.domain.lifecycle import Lifecycle, Move, Phase
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Party
@@ -74,6 +76,14 @@ TIERS = (
     Tier("platinum", min_jobs=40, min_rating=4.7, min_completion=97, min_on_time=95, max_dispute=2),
 )
 
+# Late notice costs whoever gives it: the customer a fee, the vendor a penalty.
+CANCELLATION = CancellationPolicy(
+    {
+        Party.CUSTOMER: ((timedelta(hours=24), 0.0), (timedelta(hours=4), 0.2), (timedelta(0), 0.5)),
+        Party.PROVIDER: ((timedelta(hours=24), 0.0), (timedelta(hours=4), 0.1), (timedelta(0), 0.2)),
+    }
+)
+
 HOMESERVE = Marketplace(
     name="homeserve",
     roles={
@@ -93,6 +103,7 @@ HOMESERVE = Marketplace(
     user_managers=frozenset({OPS_MANAGER, SUPER_ADMIN}),
     staff_makers=frozenset({SUPER_ADMIN}),
     tiers=TIERS,
+    cancellation=CANCELLATION,
     mediators=frozenset({OPS_MANAGER, SUPER_ADMIN}),
     reviewers=frozenset({ONBOARD_MANAGER, SUPER_ADMIN}),
 )

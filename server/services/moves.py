@@ -11,6 +11,7 @@ from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller, Party
 from server.errors import Conflict, Forbidden, Invalid
 from server.gateways.payments import Intent
+from server.services.cancelling import Cancelling, CancelWish
 from server.services.consequences import Consequences
 from server.services.eligibility import Eligibility
 from server.services.holding import Holding
@@ -53,11 +54,13 @@ class Moves:
         eligibility: Eligibility,
         holding: Holding,
         payments: Payments,
+        cancelling: Cancelling,
         consequences: Consequences,
     ) -> None:
         self._meaning, self._database, self._bookings, self._users = meaning, database, bookings, users
         self._visibility, self._eligibility, self._holding = visibility, eligibility, holding
         self._payments, self._consequences = payments, consequences
+        self._cancelling = cancelling
 
     async def complete(self, caller: Caller, booking_id: str) -> Intent:
         """Finish the work and give the opened payment; raises as `move` does."""
@@ -83,7 +86,12 @@ class Moves:
         )
 
     async def move(
-        self, caller: Caller, booking_id: str, action: str, notes: Mapping[str, str] | None = None
+        self,
+        caller: Caller,
+        booking_id: str,
+        action: str,
+        notes: Mapping[str, str] | None = None,
+        wish: CancelWish = CancelWish(),  # noqa: B008 - a frozen value
     ) -> Booking:
         """Take one action; everything it entails is carried out with it or not at all.
 
@@ -100,6 +108,9 @@ class Moves:
             self._check_mover(booking, step, provider)
             after = replace(booking, state=step.state, updated_at=clock.now(), **dict[str, Any](notes or {}))
             after = await self._carry_out(caller, step, booking, after, provider)
+            if Effect.FREE in step.effects:
+                await self._holding.release(booking)
+                after = await self._cancelling.settle(caller, booking, after, wish)
             return await self._write(caller, booking, after)
 
         if provider is not None and seen.provider_id is None:
@@ -122,8 +133,6 @@ class Moves:
             after = await self._holding.hold(after, provider)
         if Effect.BEGIN in step.effects:
             after = replace(after, started_at=after.updated_at)
-        if Effect.FREE in step.effects:
-            await self._holding.release(before)
         if Effect.CHARGE in step.effects and before.provider_id is not None:
             after = replace(after, completed_at=after.updated_at)
             await self._payments.open(caller, after, after.price_minor)

@@ -21,6 +21,7 @@ from server.store.outbox import OutboxRows
 from server.store.payments import GatewayOrders, HeardEvents, Payments
 from server.store.performance import PerformanceStore
 from server.store.photos import Photos, Signatures
+from server.store.proposals import Proposals
 from server.store.rollups import Rollups
 from server.store.services import Services
 from server.store.sessions import Sessions
@@ -51,6 +52,7 @@ class Stores:
     ledger: LedgerEntries
     applications: Applications
     performance: PerformanceStore
+    proposals: Proposals
     rollups: Rollups
     tasks: Tasks
     turns: JobTurns

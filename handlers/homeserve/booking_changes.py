@@ -1,0 +1,151 @@
+"""Calling bookings off and moving them."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from handlers.call import Call
+from handlers.fields import MajorNumber, Moment, Notes, WireTime
+from handlers.homeserve.bookings import ArrivalWindow, BookingOut, booking_out
+from handlers.homeserve.roles import BOOKING_ROLES, CUSTOMERS, VENDORS
+from handlers.homeserve.wire import Message
+from handlers.reading import Body
+from handlers.route import Route
+from server.domain.parties import Party
+from server.domain.proposals import Proposal
+from server.services.cancelling import CancelWish
+from server.services.rescheduling import NewTime
+
+FAULTS = {"customer": Party.CUSTOMER, "vendor": Party.PROVIDER}
+WORDS = {party: word for word, party in FAULTS.items()}
+
+
+class Cancellation(Body):
+    """Whose fault it was and whether the fee is waived is for admins to say."""
+
+    reason: Notes = ""
+    fault: Literal["customer", "vendor"] | None = None
+    waive_fee: bool = False
+
+
+class Reschedule(Body):
+    scheduled_date: Moment
+    arrival_window: ArrivalWindow | None = None
+    reason: Notes = ""
+
+
+class Cancelled(BaseModel):
+    message: str
+    fee: MajorNumber
+    charged_to: str | None
+
+
+class Terms(BaseModel):
+    """What calling off would cost the caller now."""
+
+    fee: MajorNumber
+    charged_to: str | None
+
+
+class ProposalOut(BaseModel):
+    proposed_by: int
+    scheduled_date: WireTime
+    reason: str
+    created_at: WireTime
+    expires_at: WireTime
+
+
+class Rescheduled(BaseModel):
+    """Moved at once, or proposed to the other side."""
+
+    message: str
+    requires_consent: bool
+    booking: BookingOut
+    proposal: ProposalOut | None
+
+
+class OpenProposal(BaseModel):
+    proposal: ProposalOut | None
+
+
+def _charged(fee_minor: int, fault: Party | None) -> dict[str, Any]:
+    return {"fee": fee_minor, "charged_to": WORDS.get(fault) if fault and fee_minor else None}
+
+
+def _proposal_out(proposal: Proposal | None) -> dict[str, Any] | None:
+    if proposal is None:
+        return None
+    return {
+        "proposed_by": proposal.proposed_by,
+        "scheduled_date": proposal.starts_at,
+        "reason": proposal.reason,
+        "created_at": proposal.created_at,
+        "expires_at": proposal.expires_at,
+    }
+
+
+async def cancel_booking(call: Call) -> dict[str, Any]:
+    """Call a booking off; its time is free again, and who is late or at fault pays."""
+    body: Cancellation = call.body
+    wish = CancelWish(body.reason, FAULTS[body.fault] if body.fault else None, body.waive_fee)
+    booking = await call.market.moves.move(call.caller, call.path["id"], "cancel", wish=wish)
+    return {"message": "Booking cancelled successfully", **_charged(booking.fee_minor, booking.fault)}
+
+
+async def preview_cancellation(call: Call) -> dict[str, Any]:
+    """Give what it would cost the caller to call the booking off now."""
+    terms = await call.market.cancelling.preview(call.caller, call.path["id"])
+    return _charged(terms.fee_minor, terms.fault)
+
+
+async def reschedule_booking(call: Call) -> dict[str, Any]:
+    """Move a booking; within 24 hours of its start the other side has to agree."""
+    body: Reschedule = call.body
+    window = body.arrival_window
+    wish = NewTime(
+        body.scheduled_date, window.start if window else None, window.end if window else None, body.reason
+    )
+    done = await call.market.rescheduling.move(call.caller, call.path["id"], wish)
+    return {
+        "message": "Reschedule requested" if done.proposal else "Booking rescheduled successfully",
+        "requires_consent": done.proposal is not None,
+        "booking": booking_out(done.booking),
+        "proposal": _proposal_out(done.proposal),
+    }
+
+
+async def read_proposal(call: Call) -> dict[str, Any]:
+    """Give the open proposal to move a booking."""
+    await call.market.visibility.get_as_party(call.caller, call.path["id"])
+    return {"proposal": _proposal_out(await call.market.rescheduling.proposal(call.path["id"]))}
+
+
+async def accept_proposal(call: Call) -> dict[str, Any]:
+    """Agree to the proposed time."""
+    return booking_out(await call.market.rescheduling.accept(call.caller, call.path["id"]))
+
+
+async def decline_proposal(call: Call) -> dict[str, str]:
+    """Refuse a proposed time, or withdraw one's own proposal."""
+    await call.market.rescheduling.decline(call.caller, call.path["id"])
+    return {"message": "Proposal declined"}
+
+
+PARTIES = CUSTOMERS | VENDORS
+ONE = "/api/bookings/{id:uuid}/"
+
+ROUTES = (
+    Route("POST", f"{ONE}cancel/", cancel_booking, roles=BOOKING_ROLES, body=Cancellation, reply=Cancelled),
+    Route("GET", f"{ONE}cancellation/", preview_cancellation, roles=BOOKING_ROLES, reply=Terms),
+    Route(
+        "POST",
+        f"{ONE}reschedule/",
+        reschedule_booking,
+        roles=BOOKING_ROLES,
+        body=Reschedule,
+        reply=Rescheduled,
+    ),
+    Route("GET", f"{ONE}reschedule/", read_proposal, roles=BOOKING_ROLES, reply=OpenProposal),
+    Route("POST", f"{ONE}reschedule/accept/", accept_proposal, roles=PARTIES, reply=BookingOut),
+    Route("POST", f"{ONE}reschedule/decline/", decline_proposal, roles=PARTIES, reply=Message),
+)
