@@ -192,7 +192,7 @@ class Exchange:
         if self._method == "OPTIONS":
             return Answer(204, b"")
         if isinstance(self.refusal, NotFound) and self._method in ("GET", "HEAD"):
-            page = await self._front.pages.answer(self._path)
+            page = await self._front.pages.answer(self._served.face, self._mounted, self._path)
             if page is not None:
                 return page
         if self.refusal is not None:

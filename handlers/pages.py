@@ -1,11 +1,13 @@
-"""What is served beside the marketplaces: health and metrics."""
+"""What is served beside a face's rows: health, metrics, and the documentation pages."""
 
 from importlib.metadata import version
 
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from handlers.docs import Docs
 from handlers.operation import Answer
+from handlers.route import Face
 from server.errors import Busy
 from server.market import Market
 
@@ -16,17 +18,17 @@ class Pages:
     """Answers about the process itself, by path."""
 
     def __init__(self, market: Market, embedded: dict[str, bool]) -> None:
-        self._market, self._embedded = market, embedded
+        self._market, self._embedded, self._docs = market, embedded, Docs()
         self._versions = {name: version(name) for name in PARTS}
 
-    async def answer(self, path: str) -> Answer | None:
-        """Give the page at a path, None when there is none."""
+    async def answer(self, face: Face, mounted: str, path: str) -> Answer | None:
+        """Give the page at a path behind a face's mount, None when there is none."""
         match path.rstrip("/"):
             case "/health":
                 return await self._health()
             case "/metrics":
                 return Answer(200, generate_latest(), {"Content-Type": CONTENT_TYPE_LATEST})
-        return None
+        return self._docs.answer(face, mounted, path)
 
     async def _health(self) -> Answer:
         """Answer 200 when requests can be served, 503 when the database is away."""

@@ -108,6 +108,7 @@ class Face:
     read_token : the access token out of an Authorization header's value, None when there is none
     wrap       : the envelope of every successful answer; None sends it bare
     unexpected : the body of a 500
+    title, about : what the documentation pages say of it
     """
 
     marketplace: Marketplace
@@ -115,6 +116,8 @@ class Face:
     errors: ErrorTable
     read_token: Callable[[str], str | None]
     unexpected: Callable[[str], dict[str, Any]]
+    title: str = ""
+    about: str = ""
     sockets: tuple[SocketRoute, ...] = ()
     wrap: Callable[[Any], Any] | None = None
 

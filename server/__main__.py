@@ -1,8 +1,9 @@
-"""Commands: `python -m server serve`, `worker`, `demo`."""
+"""Commands: `python -m server serve`, `worker`, `demo`, `openapi`, `postman`."""
 
 import argparse
 import asyncio
 import gc
+import json
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ import uvloop
 
 from handlers.application import build, listening
 from handlers.faces import FACES
+from handlers.openapi import document
+from handlers.postman import collection
 from server import logs
 from server.bootstrap import Shared, open_markets, shared_parts
 from server.demo.seed import ACCOUNTS, seed
@@ -24,6 +27,8 @@ from server.market import Market
 from server.settings import Settings, SettingsError
 from server.work.broker import StreamBroker
 from server.work.worker import Worker
+
+FACES_BY_NAME = {face.marketplace.name: face for face in FACES}
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,14 @@ def main() -> int:
     commands.add_parser("worker", help="do background work beside serving processes (JOBS=none)")
     demo = commands.add_parser("demo", help="play a day against a running server")
     demo.add_argument("--url", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
+    for name, words in (("openapi", "the OpenAPI document"), ("postman", "the Postman collection")):
+        described = commands.add_parser(name, help=f"print {words} of a marketplace")
+        described.add_argument("marketplace", nargs="?", default="homeserve", choices=sorted(FACES_BY_NAME))
     options = parser.parse_args()
+    if options.command in ("openapi", "postman"):
+        describe = document if options.command == "openapi" else collection
+        print(json.dumps(describe(FACES_BY_NAME[options.marketplace]), indent=1, ensure_ascii=False))
+        return 0
     if options.command == "demo":
         from walkthrough.story import play
 

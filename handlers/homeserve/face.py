@@ -64,5 +64,7 @@ HOMESERVE_FACE = Face(
     errors=wire.ERRORS,
     read_token=wire.read_token,
     unexpected=wire.unexpected,
+    title="HomeServe Pro",
+    about="Home services in Indian cities: prices, slots, bookings, payments, chat, and what staff need.",
     sockets=sockets.SOCKETS,
 )

@@ -1,0 +1,125 @@
+"""A Postman collection out of a face's rows: a folder a subject, an example a call."""
+
+import json
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from handlers.openapi import Schema, document, summary_of, tag_of
+from handlers.route import PLACEHOLDER, Face, Route
+
+SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+BASE = "http://localhost:8000"
+TEXTS = {
+    "date-time": "2030-01-15T10:00:00Z",
+    "date": "2030-01-15",
+    "uuid": "550e8400-e29b-41d4-a716-446655440000",
+}
+PATTERNS = {
+    r"^[1-9][0-9]{5}$": "110001",
+    r"^\+[1-9][0-9]{7,14}$": "+919876543210",
+    r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$": TEXTS["uuid"],
+}
+
+
+def collection(face: Face) -> Schema:
+    """Give the collection of a face; the same rows give the same bytes."""
+    described = document(face)
+    definitions = described["components"]["schemas"]
+    folders: dict[str, list[Schema]] = {}
+    for route in face.routes:
+        operation = described["paths"][PLACEHOLDER.sub(r"{\1}", route.path)][route.method.lower()]
+        folders.setdefault(tag_of(route), []).append(_item(route, operation, definitions))
+    return {
+        "info": {
+            "_postman_id": str(uuid5(NAMESPACE_URL, f"doorstep:{face.marketplace.name}")),
+            "name": face.title,
+            "description": face.about,
+            "schema": SCHEMA,
+        },
+        "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "{{access}}", "type": "string"}]},
+        "variable": [{"key": "base", "value": BASE}, {"key": "access", "value": ""}],
+        "item": [{"name": tag, "item": items} for tag, items in folders.items()],
+    }
+
+
+def _item(route: Route, operation: Schema, definitions: Schema) -> Schema:
+    path = PLACEHOLDER.sub(r":\1", route.path)
+    variables = [
+        {"key": one["name"], "value": str(example(one["schema"], definitions))}
+        for one in operation["parameters"]
+        if one["in"] == "path"
+    ]
+    query = [
+        {
+            "key": one["name"],
+            "value": str(example(one["schema"], definitions)),
+            "disabled": not one["required"],
+        }
+        for one in operation["parameters"]
+        if one["in"] == "query"
+    ]
+    request: Schema = {
+        "method": route.method,
+        "description": operation["description"],
+        "header": [],
+        "url": {
+            "raw": f"{{{{base}}}}{path}",
+            "host": ["{{base}}"],
+            "path": path.strip("/").split("/") + ([""] if path.endswith("/") else []),
+            "query": query,
+            "variable": variables,
+        },
+    }
+    if route.public:
+        request["auth"] = {"type": "noauth"}
+    if "requestBody" in operation:
+        ((kind, content),) = operation["requestBody"]["content"].items()
+        request |= _body(kind, content["schema"], definitions)
+    return {"name": summary_of(route), "request": request, "response": []}
+
+
+def _body(kind: str, schema: Schema, definitions: Schema) -> Schema:
+    schema = _resolved(schema, definitions)
+    if kind == "multipart/form-data":
+        fields = [
+            {"key": name, "type": "file", "src": None}
+            if one.get("format") == "binary"
+            else {"key": name, "type": "text", "value": str(example(one, definitions))}
+            for name, one in schema["properties"].items()
+        ]
+        return {"body": {"mode": "formdata", "formdata": fields}}
+    raw = json.dumps(example(schema, definitions), indent=2, ensure_ascii=False)
+    return {
+        "header": [{"key": "Content-Type", "value": "application/json"}],
+        "body": {"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}},
+    }
+
+
+def example(schema: Schema, definitions: Schema) -> Any:
+    """Give a plausible value of a schema: its own example or default, else the simplest that fits."""
+    schema = _resolved(schema, definitions)
+    for known in ("example", "default", "const"):
+        if schema.get(known) is not None:
+            return schema[known]
+    if "examples" in schema or "enum" in schema:
+        return (schema.get("examples") or schema["enum"])[0]
+    if "anyOf" in schema:
+        return example(next(one for one in schema["anyOf"] if one.get("type") != "null"), definitions)
+    match schema.get("type"):
+        case "object":
+            required = schema.get("required", [])
+            names = [name for name in schema.get("properties", {}) if name in required]
+            return {name: example(schema["properties"][name], definitions) for name in names}
+        case "array":
+            return [example(schema["items"], definitions)] if "items" in schema else []
+        case "integer" | "number":
+            return schema.get("minimum", 1)
+        case "boolean":
+            return True
+    return TEXTS.get(schema.get("format", "")) or PATTERNS.get(schema.get("pattern", "")) or "text"
+
+
+def _resolved(schema: Schema, definitions: Schema) -> Schema:
+    while "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    return schema

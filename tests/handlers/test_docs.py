@@ -1,0 +1,91 @@
+"""The documentation pages: every row described, valid, served offline, and drawn by a real browser."""
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import validate
+from playwright.async_api import async_playwright
+from tornado.httpclient import AsyncHTTPClient
+
+from handlers.homeserve.face import HOMESERVE_FACE
+from handlers.openapi import document
+from handlers.postman import collection
+from tests.faces.tiny import TINY_FACE
+from tests.handlers.client import Api
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.mark.parametrize("face", [HOMESERVE_FACE, TINY_FACE], ids=["homeserve", "tiny"])
+def test_the_document_is_valid_openapi(face: object) -> None:
+    """Every face's document is OpenAPI 3.1."""
+    validate(document(face))
+
+
+def test_every_row_is_described() -> None:
+    """Each row has an operation with a name of its own, its summary, roles, success and failures."""
+    described = document(HOMESERVE_FACE)
+    names = []
+    for route in HOMESERVE_FACE.routes:
+        path = re.sub(r"\{(\w+)(?::\w+)?\}", r"{\1}", route.path)
+        operation = described["paths"][path][route.method.lower()]
+        names.append(operation["operationId"])
+        assert operation["summary"]
+        assert operation["x-roles"] == sorted(route.roles)
+        assert {str(route.status), "400", "429"} <= set(operation["responses"])
+        assert ("401" in operation["responses"]) or route.public
+    assert len(set(names)) == len(names)
+    assert {one["path"] for one in described["x-websockets"]} >= {"/ws/bookings/{id}/"}
+
+
+def test_the_postman_collection_is_fresh() -> None:
+    """The collection in docs/ is what the rows give: `python -m server postman` writes it."""
+    kept = json.loads((ROOT / "docs" / "homeserve.postman_collection.json").read_text())
+    assert kept == json.loads(json.dumps(collection(HOMESERVE_FACE)))
+
+
+async def test_pages_and_assets(homeserve: Api) -> None:
+    """Pages are HTML under a strict policy, assets have their types, and other names are a 404."""
+    http = AsyncHTTPClient()
+    for path, kind in (
+        ("/docs/", "text/html"),
+        ("/redoc/", "text/html"),
+        ("/openapi.json", "application/json"),
+        ("/docs/assets/swagger-ui-bundle.js", "text/javascript"),
+        ("/docs/assets/swagger-ui.css", "text/css"),
+        ("/homeserve/docs/", "text/html"),
+    ):
+        answer = await http.fetch(homeserve.base_url + path)
+        assert answer.headers["Content-Type"].startswith(kind)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    page = await http.fetch(f"{homeserve.base_url}/homeserve/redoc/")
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert b'data-spec="/homeserve/openapi.json"' in page.body
+    for name in ("README.md", "../docs.py", "swagger-ui.LICENSE"):
+        answer = await http.fetch(f"{homeserve.base_url}/docs/assets/{name}", raise_error=False)
+        assert answer.code == 404
+
+
+@pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="needs chromium")
+@pytest.mark.parametrize(("path", "text"), [("/docs/", "/api/bookings/"), ("/redoc/", "Idempotency-Key")])
+async def test_a_browser_draws_the_page(homeserve: Api, path: str, text: str, tmp_path: Path) -> None:
+    """Chromium shows the calls, reports no error, and asks no other host for anything."""
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page(viewport={"width": 1200, "height": 900})
+        errors: list[str] = []
+        hosts: set[str] = set()
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda fault: errors.append(str(fault)))
+        page.on("request", lambda asked: hosts.add(asked.url.split("/")[2] if "://" in asked.url else ""))
+        await page.goto(homeserve.base_url + path)
+        await page.get_by_text(text).first.wait_for(timeout=60_000, state="attached")
+        await page.screenshot(path=os.environ.get("SCREENSHOT", str(tmp_path / "page.png")))
+        await browser.close()
+    assert errors == []
+    assert hosts <= {f"localhost:{homeserve.port}", ""}
