@@ -15,6 +15,7 @@ from server.services.bookings import Bookings
 from server.services.caches import Caches
 from server.services.cancelling import Cancelling
 from server.services.catalogue import Catalogue
+from server.services.chat import Chat
 from server.services.day_routes import DayRoutes
 from server.services.directory import Directory
 from server.services.dispute_analysis import DisputeAnalysis
@@ -90,3 +91,4 @@ class Market:
     insights: Insights
     dispute_analysis: DisputeAnalysis
     application_statistics: ApplicationStatistics
+    chat: Chat

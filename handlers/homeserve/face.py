@@ -7,6 +7,7 @@ from handlers.homeserve import (
     availability,
     booking_changes,
     bookings,
+    chat,
     dashboard,
     disputes,
     earnings,
@@ -55,6 +56,7 @@ SUBJECTS = (
     dashboard,
     history,
     notices,
+    chat,
     media,
 )
 
@@ -66,5 +68,5 @@ HOMESERVE_FACE = Face(
     unexpected=wire.unexpected,
     title="HomeServe Pro",
     about="Home services in Indian cities: prices, slots, bookings, payments, chat, and what staff need.",
-    sockets=sockets.SOCKETS,
+    sockets=(*sockets.SOCKETS, *chat.SOCKETS),
 )

@@ -1,0 +1,4 @@
+"""The assistant's words: what a message asks for (`intents`), how an answer is put (`wording`). Pure.
+
+`services/chat.py` has it answered from the asking user's own data.
+"""
