@@ -79,6 +79,7 @@ class SocketRoute:
 
     join    : coroutine function of a Call; gives the topics to listen on, raises when the caller may not
     spell   : a core event as this face's message, None when this socket does not speak of it
+    greet   : coroutine function of a Call giving what a client is told first; None: nothing
     receive : coroutine function of a Call and a client's message, giving the answer; None: listen only
     """
 
@@ -87,6 +88,7 @@ class SocketRoute:
     spell: Callable[[Event], dict[str, Any] | None]
     roles: frozenset[str]
     receive: Callable[[Call, Any], Awaitable[dict[str, Any] | None]] | None = None
+    greet: Callable[[Call], Awaitable[list[dict[str, Any]]]] | None = None
 
     def check(self, known_roles: frozenset[str]) -> None:
         """Raise WrongTable, naming this row, when its facts contradict each other."""

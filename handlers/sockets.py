@@ -93,6 +93,8 @@ class Socket(WebSocketHandler):
         self._found: Found | None = None
         self._call: Call | None = None
         self._ending: tuple[int, str] | None = None
+        self._greeting: list[dict[str, Any]] = []
+        self._presence: str | None = None
         self._expiry: object | None = None
         self._second, self._said = 0, 0
         self.session_id = ""
@@ -104,6 +106,7 @@ class Socket(WebSocketHandler):
             await super().get(*args, **kwargs)
         finally:
             self._leave()
+            await self._depart()
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Begin to write, or close with the code that says what was wrong."""
@@ -111,6 +114,8 @@ class Socket(WebSocketHandler):
             self.close(*self._ending)
         elif isinstance(self.ws_connection, WebSocketProtocol13) and self.ws_connection.stream is not None:
             self._outgoing.begin(self.ws_connection.stream)
+            for message in self._greeting:
+                self._tell(message)
 
     async def on_message(self, message: str | bytes) -> None:
         """Answer a client's message where the row takes any; a bad one is told so and the socket lives."""
@@ -182,6 +187,8 @@ class Socket(WebSocketHandler):
         topics = await route.join(self._call)
         self._found, self.speller, self.session_id = found, route.spell, caller.session_id
         market.hub.join(self, topics)
+        self._presence = await market.presence.join(caller.user_id)
+        self._greeting = await route.greet(self._call) if route.greet else []
         # Who was revoked while we asked was not in the hub yet, and not closed.
         await self._caller(market, token)
         remaining_seconds = (caller.expires_at - clock.now()).total_seconds()
@@ -220,6 +227,11 @@ class Socket(WebSocketHandler):
             self._expiry = None
         if self._found is not None:
             self._found.market.hub.leave(self)
+
+    async def _depart(self) -> None:
+        """Tell the user's company, unless another connection of theirs is left."""
+        if self._presence is not None and self._found is not None and self._call is not None:
+            await self._found.market.presence.leave(self._presence, self._call.caller.user_id)
 
     async def _answer(self, message: str | bytes) -> dict[str, Any] | None:
         """Give the row's answer to a message; raises MarketError saying what is wrong with it."""

@@ -17,7 +17,9 @@ from server.pools import Pools
 from server.realtime.bus import Bus
 from server.realtime.hub import Hub
 from server.realtime.outbox import Outbox
+from server.realtime.presence import Presence
 from server.services.codes import Codes
+from server.services.company import Company
 from server.services.passwords import Passwords
 from server.services.signing import Signer
 from server.services.throttle import Throttle
@@ -78,9 +80,11 @@ async def open_markets(shared: Shared, meanings: Sequence[Marketplace]) -> Async
             market = await open_market(shared, meaning)
             markets[meaning.name] = market
             await market.outbox.start()
+            market.presence.start()
         yield markets
     finally:
         for market in markets.values():
+            await market.presence.stop()
             await market.outbox.stop()
             market.database.close()
 
@@ -113,6 +117,9 @@ async def open_market(shared: Shared, meaning: Marketplace) -> Market:
         *vars(shared).values(),
     )
     wiring = Wiring({type(part): part for part in parts} | {PaymentGateway: shared.payments})
+    namespace = f"{settings.db_prefix}:{meaning.name}"
+    announce = wiring.get(Company).announce
+    wiring.add(Presence(shared.endpoints.redis_url, namespace, announce))
     kinds = get_type_hints(Market)
     return Market(**{name: wiring.get(kind) for name, kind in kinds.items()})
 

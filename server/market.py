@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from server.domain.marketplace import Marketplace
 from server.realtime.hub import Hub
 from server.realtime.outbox import Outbox
+from server.realtime.presence import Presence
 from server.services.accounts import Accounts
 from server.services.addresses import Addresses
 from server.services.application_statistics import ApplicationStatistics
@@ -16,6 +17,7 @@ from server.services.caches import Caches
 from server.services.cancelling import Cancelling
 from server.services.catalogue import Catalogue
 from server.services.chat import Chat
+from server.services.company import Company
 from server.services.day_routes import DayRoutes
 from server.services.directory import Directory
 from server.services.dispute_analysis import DisputeAnalysis
@@ -54,6 +56,8 @@ class Market:
     database: Database
     stores: Stores
     hub: Hub
+    presence: Presence
+    company: Company
     outbox: Outbox
     tokens: Tokens
     idempotency: Idempotency

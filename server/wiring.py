@@ -19,6 +19,10 @@ class Wiring:
         self._made: dict[type, Any] = dict(given)
         self._building: list[type] = []
 
+    def add(self, part: Any) -> None:
+        """Hand in one more object."""
+        self._made[type(part)] = part
+
     def get(self, kind: type[T]) -> T:
         """Give the object of a type.
 

@@ -1,5 +1,6 @@
-"""HomeServe's sockets: one booking, and one user's notifications."""
+"""HomeServe's sockets: one booking, one user's notifications, and who is there."""
 
+from datetime import datetime
 from typing import Any
 
 from handlers.call import Call
@@ -7,7 +8,7 @@ from handlers.fields import wire_time
 from handlers.homeserve.roles import BOOKING_ROLES, EVERYONE
 from handlers.route import SocketRoute
 from server.domain import events
-from server.domain.events import Event, booking_topic, user_topic
+from server.domain.events import Event, booking_topic, status_topic, user_topic
 from server.errors import Forbidden
 
 
@@ -23,6 +24,37 @@ async def join_notifications(call: Call) -> tuple[str, ...]:
     if call.caller.user_id != user_id and not call.caller.is_staff:
         raise Forbidden()
     return (user_topic(user_id),)
+
+
+async def join_status(call: Call) -> tuple[str, ...]:
+    """Let a user hear who of those they share a booking with comes and goes; staff may listen in."""
+    user_id, role = call.path["user_id"], call.path["role"]
+    if call.caller.user_id != user_id and not call.caller.is_staff:
+        raise Forbidden()
+    if call.caller.user_id == user_id and call.caller.role != role:
+        raise Forbidden()
+    return (status_topic(user_id),)
+
+
+async def greet_status(call: Call) -> list[dict[str, Any]]:
+    """Tell first how it stands with each of them."""
+    market, told = call.market, []
+    for user_id in await market.company.of(call.path["user_id"]):
+        is_online = await market.presence.online(user_id)
+        told.append(_status(user_id, is_online, await market.company.last_seen(user_id)))
+    return told
+
+
+def spell_status(event: Event) -> dict[str, Any] | None:
+    """Give HomeServe's message of somebody coming or leaving."""
+    if event.kind != events.PRESENCE:
+        return None
+    return _status(event.data["user_id"], event.data["is_online"], event.data["last_seen"])
+
+
+def _status(user_id: int, is_online: bool, last_seen: datetime | None) -> dict[str, Any]:
+    seen = wire_time(last_seen) if last_seen else None
+    return {"type": "status_update", "data": {"user_id": user_id, "is_online": is_online, "last_seen": seen}}
 
 
 def spell(event: Event) -> dict[str, Any] | None:
@@ -64,4 +96,5 @@ def _what(event: Event) -> dict[str, Any]:
 SOCKETS = (
     SocketRoute("/ws/bookings/{id:uuid}/", join_booking, spell, BOOKING_ROLES),
     SocketRoute("/ws/notifications/{user_id:int}/", join_notifications, spell, EVERYONE),
+    SocketRoute("/ws/status/{user_id:int}/{role}/", join_status, spell_status, EVERYONE, greet=greet_status),
 )

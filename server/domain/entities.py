@@ -28,6 +28,8 @@ class User:
     rating_sum: int = 0
     rating_count: int = 0
     completed_jobs: int = 0
+    seen_at: datetime | None = None
+    """When the user last connected or left."""
     applied_at: datetime | None = None
     """When the user last began an application to become a provider."""
 

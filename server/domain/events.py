@@ -12,6 +12,7 @@ BOOKING_OFFERED = "booking.offered"
 BOOKING_MOVED = "booking.moved"
 BOOKING_RETIMED = "booking.retimed"
 NOTIFIED = "notified"
+PRESENCE = "presence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ def user_topic(user_id: int) -> str:
 
 def booking_topic(booking_id: str) -> str:
     return f"booking:{booking_id}"
+
+
+def status_topic(user_id: int) -> str:
+    """Give the topic on which a user hears who of their company is there."""
+    return f"status:{user_id}"
 
 
 def to_bytes(event: Event) -> bytes:
