@@ -75,9 +75,10 @@ class OrderAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GatewayOrder:
-    """Something the gateway is still to do. The id is also the gateway's idempotency key.
+    """Something the gateway is still to do.
 
     due_at : None when it is done, or waits for the customer to confirm
+    round  : how often the gateway answered "not yet": such an answer is an answer, and its key is used up
     """
 
     id: str
@@ -87,7 +88,13 @@ class GatewayOrder:
     created_at: datetime
     due_at: datetime | None
     attempts: int = 0
+    round: int = 0
     done_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """The gateway's idempotency key: the same while nobody knows what became of the call."""
+        return f"{self.id}-{self.round}"
 
 
 class EarningState(StrEnum):

@@ -1,6 +1,6 @@
 """What the gateway is to do: written with the change that demands it, carried out after the commit.
 
-An order's id is the gateway's idempotency key, so that a crash between the gateway's answer and our note of
+An order's key is the gateway's idempotency key, so that a crash between the gateway's answer and our note of
 it costs a repetition and no cent. A job carries out whatever was left behind.
 """
 
@@ -177,7 +177,7 @@ class Settlement:
         try:
             charge_id = await self._ask(order, payment)
         except NotYet:
-            await self._orders.change(order.id, {"due_at": None})
+            await self._orders.change(order.id, {"due_at": None, "round": order.round + 1})
             return False
         except Busy:
             pause = min(timedelta(seconds=5) * 2**order.attempts, LONGEST_PAUSE)
@@ -196,13 +196,13 @@ class Settlement:
         if order.action is OrderAction.CAPTURE:
             if payment.status not in UNPAID:
                 return None
-            return await self._gateway.capture(payment.intent_id, payment.amount_minor, order.id)
+            return await self._gateway.capture(payment.intent_id, payment.amount_minor, order.key)
         if payment.kind is PaymentKind.MANUAL and order.action is OrderAction.REFUND:
             return None  # what was settled by hand is given back by hand
         if order.action is OrderAction.REFUND:
-            await self._gateway.refund(payment.intent_id, order.amount_minor, order.id)
+            await self._gateway.refund(payment.intent_id, order.amount_minor, order.key)
         else:
-            await self._gateway.cancel(payment.intent_id, order.id)
+            await self._gateway.cancel(payment.intent_id, order.key)
         return None
 
     async def _note(self, order: GatewayOrder, charge_id: str | None) -> None:
