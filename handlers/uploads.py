@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -20,12 +22,31 @@ MAX_PARTS = 50
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """One file as it lies on disk until the request ends. `filename` is the client's word, never a path."""
+    """One file as it lies on disk until the request ends. `filename` is the client's word, never a path.
+
+    A model takes it from a form alone: a JSON object of the same shape could name any file of the server.
+    """
 
     path: Path
     filename: str
     size: int
     sha256: str
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls._received)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "format": "binary"}
+
+    @classmethod
+    def _received(cls, value: object) -> "UploadedFile":
+        if not isinstance(value, cls):
+            raise ValueError("Send a file, as a part of a multipart form.")
+        return value
 
 
 class Upload:

@@ -158,7 +158,7 @@ class Disputes:
         """Write to the other side; raises NotFound, InvalidMove once it is settled, Invalid, Busy."""
         dispute = await self.get(caller, dispute_id)
         _check_unsettled(dispute)
-        kept = await self._uploads.document("disputes", attachment) if attachment else None
+        kept = await self._uploads.document("disputes", attachment, "attachment") if attachment else None
         sender = await self._user(caller.user_id)
         recipient_id, recipient_name = _other_side(dispute, caller)
         message = DisputeMessage(

@@ -1,18 +1,34 @@
 """Images made harmless: decoded, turned upright, and encoded anew without whatever else the file held."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image
 
-from server.errors import Invalid
-
-MAX_PIXELS = 40_000_000
-"""More than any phone takes; a file of 100 kB can claim a thousand times that."""
+MAX_PIXELS = 25_000_000
+"""A file of 100 kB can claim a thousand times that; at this size decoding takes up to 500 MB for a moment."""
 
 MAX_SIDE, THUMBNAIL_SIDE = 4096, 320
 FORMATS = ("JPEG", "PNG", "WEBP")
+
+_TURNS: Mapping[Any, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF orientation -> what turns it upright. Pillow's exif_transpose does the same, and fails on the odd
+metadata that cameras write, because it writes all of it anew."""
+
+
+class NotAnImage(ValueError):
+    """The file cannot be taken as an image; the text says why, and may be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +42,28 @@ class Encoded:
 def reencode(path: Path) -> Encoded:
     """Give an image file as JPEGs without metadata, at most MAX_SIDE and THUMBNAIL_SIDE wide and high.
 
-    raises : Invalid for what is no JPEG, PNG or WebP, is broken, or has too many pixels
+    raises : NotAnImage for what is no JPEG, PNG or WebP, is broken, or has too many pixels
     """
     try:
         with Image.open(path, formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
-                raise Invalid({"image": [f"More than {MAX_PIXELS // 1_000_000} million pixels."]})
-            opened.draft("RGB", (MAX_SIDE, MAX_SIDE))
-            upright = _flat(ImageOps.exif_transpose(opened))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as wrong:
-        raise Invalid({"image": ["Not a readable JPEG, PNG or WebP image."]}) from wrong
-    upright.thumbnail((MAX_SIDE, MAX_SIDE))
+                raise NotAnImage(f"More than {MAX_PIXELS // 1_000_000} million pixels.")
+            opened.thumbnail((MAX_SIDE, MAX_SIDE))  # before anything else, which then costs less memory
+            upright = _flat(_turned(opened))
+    except NotAnImage:
+        raise
+    except Exception as wrong:  # decoders fail on hostile bytes in many ways: struct.error, SyntaxError, …
+        raise NotAnImage("Not a readable JPEG, PNG or WebP image.") from wrong
+    upright.info.clear()  # an encoder would write the comment that a decoder found
     whole = _jpeg(upright)
     upright.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     return Encoded(whole, _jpeg(upright))
+
+
+def _turned(image: Image.Image) -> Image.Image:
+    """Give an image as the camera's holder saw it."""
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    return image if turn is None else image.transpose(turn)
 
 
 def _flat(image: Image.Image) -> Image.Image:

@@ -1,5 +1,6 @@
 """Keeping what clients upload: the type is what the content says, the name is ours."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -10,7 +11,7 @@ from server import clock
 from server.errors import Busy, Invalid
 from server.gateways.files import Files
 from server.pools import Pools
-from server.services.images import reencode
+from server.services.images import Encoded, NotAnImage, reencode
 
 IMAGE_BYTES, DOCUMENT_BYTES = 5 * 1024 * 1024, 20 * 1024 * 1024
 """Limits of one file."""
@@ -49,27 +50,36 @@ class Uploads:
 
     def __init__(self, files: Files, pools: Pools) -> None:
         self._files, self._pools = files, pools
+        # One at a time: a picture may take hundreds of megabytes, and the threads are shared with the engine.
+        self._decoding = asyncio.Semaphore(1)
 
-    async def image(self, folder: str, path: Path) -> Kept:
-        """Keep an image re-encoded, with its thumbnail; raises Invalid, Busy."""
+    async def image(self, folder: str, path: Path, field: str = "image") -> Kept:
+        """Keep an image re-encoded, with its thumbnail; raises Invalid naming `field`, Busy."""
         if _type_of(path) not in IMAGES:
-            raise Invalid({"image": ["Not a JPEG, PNG or WebP image."]})
-        encoded = await self._pools.thread(reencode, path)
+            raise Invalid({field: ["Not a JPEG, PNG or WebP image."]})
+        encoded = await self._encoded(path, field)
         key = f"{_folder(folder)}/{uuid4().hex}.jpg"
         await self._files.keep(key, encoded.image)
         await self._files.keep(thumbnail_of(key), encoded.thumbnail)
         return Kept(key, "image/jpeg", len(encoded.image))
 
-    async def document(self, folder: str, path: Path) -> Kept:
-        """Keep a PDF as it is or an image re-encoded; raises Invalid, Busy."""
+    async def document(self, folder: str, path: Path, field: str = "file") -> Kept:
+        """Keep a PDF as it is or an image re-encoded; raises Invalid naming `field`, Busy."""
         kind = _type_of(path)
         if kind in IMAGES:
-            return await self.image(folder, path)
+            return await self.image(folder, path, field)
         if kind != PDF:
-            raise Invalid({"file": ["Not a PDF, JPEG, PNG or WebP file."]})
+            raise Invalid({field: ["Not a PDF, JPEG, PNG or WebP file."]})
         key = f"{_folder(folder)}/{uuid4().hex}.pdf"
         await self._files.keep(key, path)
         return Kept(key, PDF, _size_of(path))
+
+    async def _encoded(self, path: Path, field: str) -> Encoded:
+        try:
+            async with self._decoding:
+                return await self._pools.thread(reencode, path)
+        except NotAnImage as wrong:
+            raise Invalid({field: [str(wrong)]}) from wrong
 
     async def read(self, key: str) -> bytes:
         """Give a stored file's bytes; raises NotFound, Busy."""

@@ -207,6 +207,14 @@ class WatchedUpload(Upload):
         self.discarded.set()
 
 
+@pytest.mark.parametrize("file", ["tom.png", None, {"path": "x", "filename": "x", "size": 1, "sha256": "x"}])
+async def test_json_brings_no_file(tiny: Api, owner: Account, file: Any) -> None:
+    """A JSON body cannot name what lies on the server's disk: a file comes in a form or not at all."""
+    headers = {"Authorization": owner.token}
+    reply = await tiny.post("/pictures", json={"title": "Tom", "file": file}, headers=headers)
+    assert (reply.status, list(reply.json["details"])) == (400, ["file"])
+
+
 async def test_the_key_of_an_equal_form_gives_the_first_answer(tiny: Api, owner: Account) -> None:
     """A retry with a new boundary is the same request; with other content it is a conflict."""
     first = await post(tiny, owner.token, PICTURE, **{"Idempotency-Key": "k"})

@@ -1,6 +1,7 @@
 """Photos: harmless whatever is sent, private to the booking's parties and staff, gone when deleted."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,10 +93,34 @@ async def test_what_is_no_image_is_refused(scene: Scene, content: bytes) -> None
     assert "image" in answer.json["details"]
 
 
-async def test_a_decompression_bomb_is_refused(scene: Scene) -> None:
+async def test_a_script_behind_a_picture_is_gone(scene: Scene) -> None:
+    """What is a picture and something else at once is served as the picture alone."""
+    script = b"<script>alert(1)</script>"
+    made = await upload(scene, await scene.confirmed(), content=picture(comment=script) + script)
+    assert made.status == 201, made.json
+    answer = await fetch(made.json["image"], scene.vendor)
+    assert script not in answer.body
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"].startswith("private")
+
+
+async def test_only_a_form_brings_a_file(scene: Scene, tmp_path: Path) -> None:
+    """A JSON body that names a file of the server as if it had been uploaded is a 400 naming the field."""
+    private = tmp_path / "private.jpg"
+    private.write_bytes(picture())
+    booking = await scene.confirmed()
+    named = {"path": str(private), "filename": "a.jpg", "size": 1, "sha256": ""}
+    body = {"booking": booking["id"], "image_type": "before", "image": named}
+    answer = await scene.api.post("/api/photos/", json=body, token=scene.vendor.token)
+    assert (answer.status, list(answer.json["details"])) == (400, ["image"])
+    assert (await scene.api.get("/api/photos/", token=scene.vendor.token)).json["count"] == 0
+
+
+@pytest.mark.parametrize("size", [(30_000, 30_000), (5001, 5000)])
+async def test_a_decompression_bomb_is_refused(scene: Scene, size: tuple[int, int]) -> None:
     """A small file that claims a huge picture is refused before it is decoded."""
     out = BytesIO()
-    Image.new("1", (30_000, 30_000)).save(out, "PNG")
+    Image.new("1", size).save(out, "PNG")
     assert len(out.getvalue()) < IMAGE_BYTES
     assert (await upload(scene, await scene.confirmed(), content=out.getvalue())).status == 400
 
