@@ -81,7 +81,7 @@ class Figures:
 
 
 def _percent(part: int, whole: int) -> float:
-    return round(100 * part / whole, 1) if whole else 0.0
+    return round(min(100.0, 100 * part / whole), 1) if whole else 0.0
 
 
 def tier_of(figures: Figures, tiers: Sequence[Tier]) -> Tier:
