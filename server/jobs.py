@@ -43,6 +43,7 @@ _ALL = (
     Job("deliver", _counting(lambda m: m.notifications.deliver_due(), "messages"), timedelta(seconds=3)),
     Job("settle", _counting(lambda m: m.settlement.settle_due(), "orders"), timedelta(seconds=5)),
     Job("expire_signatures", _counting(lambda m: m.signatures.expire_due(), "expired"), timedelta(minutes=1)),
+    Job("lapse_proposals", _counting(lambda m: m.rescheduling.lapse_due(), "lapsed"), timedelta(minutes=1)),
     Job("release_earnings", _counting(lambda m: m.earnings.release_due(), "earnings"), timedelta(minutes=5)),
     Job(
         "warn_of_timeouts", _counting(lambda m: m.notices.warn_of_timeouts(), "warned"), timedelta(minutes=5)

@@ -5,14 +5,14 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from handlers.call import Call
-from handlers.fields import MajorNumber, Moment, Notes, WireTime
+from handlers.fields import MajorNumber, Moment, Notes
+from handlers.homeserve.booking_parts import ProposalOut, proposal_out
 from handlers.homeserve.bookings import ArrivalWindow, BookingOut, booking_out
 from handlers.homeserve.roles import BOOKING_ROLES, CUSTOMERS, VENDORS
 from handlers.homeserve.wire import Message
 from handlers.reading import Body
 from handlers.route import Route
 from server.domain.parties import Party
-from server.domain.proposals import Proposal
 from server.services.cancelling import CancelWish
 from server.services.rescheduling import NewTime
 
@@ -20,11 +20,20 @@ FAULTS = {"customer": Party.CUSTOMER, "vendor": Party.PROVIDER}
 WORDS = {party: word for word, party in FAULTS.items()}
 
 
+Fault = Literal["customer", "vendor"]
+
+
+class CancellationQuery(BaseModel):
+    """By default the caller's; whose fault it is otherwise is for admins to say."""
+
+    fault: Fault | None = None
+
+
 class Cancellation(Body):
     """Whose fault it was and whether the fee is waived is for admins to say."""
 
     reason: Notes = ""
-    fault: Literal["customer", "vendor"] | None = None
+    fault: Fault | None = None
     waive_fee: bool = False
 
 
@@ -41,18 +50,10 @@ class Cancelled(BaseModel):
 
 
 class Terms(BaseModel):
-    """What calling off would cost the caller now."""
+    """What calling off would cost now, and whom."""
 
     fee: MajorNumber
     charged_to: str | None
-
-
-class ProposalOut(BaseModel):
-    proposed_by: int
-    scheduled_date: WireTime
-    reason: str
-    created_at: WireTime
-    expires_at: WireTime
 
 
 class Rescheduled(BaseModel):
@@ -72,29 +73,19 @@ def _charged(fee_minor: int, fault: Party | None) -> dict[str, Any]:
     return {"fee": fee_minor, "charged_to": WORDS.get(fault) if fault and fee_minor else None}
 
 
-def _proposal_out(proposal: Proposal | None) -> dict[str, Any] | None:
-    if proposal is None:
-        return None
-    return {
-        "proposed_by": proposal.proposed_by,
-        "scheduled_date": proposal.starts_at,
-        "reason": proposal.reason,
-        "created_at": proposal.created_at,
-        "expires_at": proposal.expires_at,
-    }
-
-
 async def cancel_booking(call: Call) -> dict[str, Any]:
     """Call a booking off; its time is free again, and who is late or at fault pays."""
     body: Cancellation = call.body
-    wish = CancelWish(body.reason, FAULTS[body.fault] if body.fault else None, body.waive_fee)
+    wish = CancelWish(body.reason, FAULTS.get(body.fault or ""), body.waive_fee)
     booking = await call.market.moves.move(call.caller, call.path["id"], "cancel", wish=wish)
     return {"message": "Booking cancelled successfully", **_charged(booking.fee_minor, booking.fault)}
 
 
 async def preview_cancellation(call: Call) -> dict[str, Any]:
-    """Give what it would cost the caller to call the booking off now."""
-    terms = await call.market.cancelling.preview(call.caller, call.path["id"])
+    """Give what it would cost to call the booking off now."""
+    query: CancellationQuery = call.query
+    wish = CancelWish(fault=FAULTS.get(query.fault or ""))
+    terms = await call.market.cancelling.preview(call.caller, call.path["id"], wish)
     return _charged(terms.fee_minor, terms.fault)
 
 
@@ -110,14 +101,14 @@ async def reschedule_booking(call: Call) -> dict[str, Any]:
         "message": "Reschedule requested" if done.proposal else "Booking rescheduled successfully",
         "requires_consent": done.proposal is not None,
         "booking": booking_out(done.booking),
-        "proposal": _proposal_out(done.proposal),
+        "proposal": proposal_out(done.proposal),
     }
 
 
 async def read_proposal(call: Call) -> dict[str, Any]:
     """Give the open proposal to move a booking."""
-    await call.market.visibility.get_as_party(call.caller, call.path["id"])
-    return {"proposal": _proposal_out(await call.market.rescheduling.proposal(call.path["id"]))}
+    found = await call.market.rescheduling.get(call.caller, call.path["id"])
+    return {"proposal": proposal_out(found.proposal)}
 
 
 async def accept_proposal(call: Call) -> dict[str, Any]:
@@ -136,7 +127,14 @@ ONE = "/api/bookings/{id:uuid}/"
 
 ROUTES = (
     Route("POST", f"{ONE}cancel/", cancel_booking, roles=BOOKING_ROLES, body=Cancellation, reply=Cancelled),
-    Route("GET", f"{ONE}cancellation/", preview_cancellation, roles=BOOKING_ROLES, reply=Terms),
+    Route(
+        "GET",
+        f"{ONE}cancellation/",
+        preview_cancellation,
+        roles=BOOKING_ROLES,
+        query=CancellationQuery,
+        reply=Terms,
+    ),
     Route(
         "POST",
         f"{ONE}reschedule/",

@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from handlers.call import Call
 from handlers.fields import Id, Line, MajorNumber, MajorText, Moment, Notes, Pincode, Uuid, WireTime
+from handlers.homeserve.booking_parts import ProposalOut, WindowOut, proposal_out
 from handlers.homeserve.roles import BOOKING_ROLES, CUSTOMERS, VENDORS
 from handlers.homeserve.wire import Message, Page, page
 from handlers.paging import PageQuery
@@ -64,11 +65,6 @@ class PriceBreakdown(BaseModel):
     demand_level: str
 
 
-class WindowOut(BaseModel):
-    start: WireTime
-    end: WireTime
-
-
 class BookingOut(BaseModel):
     """A booking as HomeServe shows it everywhere."""
 
@@ -99,6 +95,12 @@ class BookingOut(BaseModel):
     arrival_window: WindowOut
     address: str | None
     address_line: Line | None
+
+
+class BookingDetail(BookingOut):
+    """One booking by itself also shows what the other side asks for."""
+
+    reschedule_proposal: ProposalOut | None
 
 
 def booking_out(booking: Booking) -> dict[str, Any]:
@@ -180,8 +182,9 @@ async def create_booking(call: Call) -> dict[str, Any]:
 
 
 async def get_booking(call: Call) -> dict[str, Any]:
-    """Give one booking."""
-    return booking_out(await call.market.visibility.get(call.caller, call.path["id"]))
+    """Give one booking, with the open proposal to move it."""
+    found = await call.market.rescheduling.get(call.caller, call.path["id"])
+    return booking_out(found.booking) | {"reschedule_proposal": proposal_out(found.proposal)}
 
 
 async def change_booking(call: Call) -> dict[str, Any]:
@@ -221,7 +224,7 @@ ROUTES = (
         reply=BookingOut,
         status=201,
     ),
-    Route("GET", "/api/bookings/{id:uuid}/", get_booking, roles=BOOKING_ROLES, reply=BookingOut),
+    Route("GET", "/api/bookings/{id:uuid}/", get_booking, roles=BOOKING_ROLES, reply=BookingDetail),
     Route(
         "PATCH",
         "/api/bookings/{id:uuid}/",

@@ -12,6 +12,9 @@ Tiers = tuple[tuple[timedelta, float], ...]
 """(at least this long before the start, share of the price), the longest notice first; what is later than the
 last pays its share."""
 
+AFTER_THE_START = timedelta.min
+"""The notice of the tier for who calls off once the booked start has passed."""
+
 
 @dataclass(frozen=True, slots=True)
 class CancellationPolicy:

@@ -181,6 +181,8 @@ class Booking:
     """What whoever is at fault pays for calling it off."""
     moved_count: int = 0
     """How often it was moved to another time."""
+    proposed_count: int = 0
+    """How often another time was proposed for it."""
     warned_at: datetime | None = None
     """When it was told that nobody takes it."""
 

@@ -49,6 +49,8 @@ class Marketplace:
     bonus_shares: BonusShares = FULL_SHARES
     cancellation: CancellationPolicy = FREE
     """What calling a booking off costs."""
+    consent_hours: int = 24
+    """Nearer to its start than this, a booking that has a provider moves only when the other side agrees."""
     earning_hold_days: int = 5
     """From a payment to the release of what the provider earned: time for a dispute."""
     booking_horizon_days: int = 60

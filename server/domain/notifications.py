@@ -35,12 +35,18 @@ MAILED = frozenset(
         "application_reviewed",
         "booking_cancelled",
         "reschedule_request",
+        "reschedule_accepted",
+        "reschedule_declined",
+        "reschedule_lapsed",
+        "reschedule_done",
         "bonus_alert",
     }
 )
 """Kinds that are also mailed, to who has not said otherwise."""
 
-TEXTED = frozenset({"booking_cancelled", "reschedule_request", "booking_timeout"})
+TEXTED = frozenset(
+    {"booking_cancelled", "reschedule_request", "reschedule_accepted", "reschedule_done", "booking_timeout"}
+)
 """Kinds that cannot wait for a mail to be read."""
 
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200))

@@ -8,7 +8,10 @@ from server.domain.parties import Party
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One a booking, whose id it has; a newer one takes the older one's place."""
+    """One a booking, whose id it has; a newer one takes the older one's place.
+
+    It holds no time: whether the new time is free is looked at when it is accepted.
+    """
 
     id: str
     proposed_by: int
@@ -19,4 +22,4 @@ class Proposal:
     reason: str
     created_at: datetime
     expires_at: datetime
-    """The booked start: then it is too late."""
+    """No later than either start, the booked and the proposed one: then it is too late."""

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from engine.pricing import SurgePolicy
 from engine.travel import TravelModel
-from server.domain.cancellation import CancellationPolicy
+from server.domain.cancellation import AFTER_THE_START, CancellationPolicy
 from server.domain.lifecycle import Lifecycle, Move, Phase
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Party
@@ -33,6 +33,8 @@ LIFECYCLE = Lifecycle(
         ("pending", "cancel"): Move("cancelled", _EITHER_SIDE),
         ("confirmed", "cancel"): Move("cancelled", _EITHER_SIDE),
         ("in_progress", "cancel"): Move("cancelled", frozenset({Party.STAFF})),
+        ("pending", "reschedule"): Move("pending", _EITHER_SIDE),
+        ("confirmed", "reschedule"): Move("confirmed", _EITHER_SIDE),
     },
 )
 
@@ -76,11 +78,21 @@ TIERS = (
     Tier("platinum", min_jobs=40, min_rating=4.7, min_completion=97, min_on_time=95, max_dispute=2),
 )
 
-# Late notice costs whoever gives it: the customer a fee, the vendor a penalty.
+# Late notice costs whoever gives it: the customer a fee, the vendor a penalty; none at all costs most.
 CANCELLATION = CancellationPolicy(
     {
-        Party.CUSTOMER: ((timedelta(hours=24), 0.0), (timedelta(hours=4), 0.2), (timedelta(0), 0.5)),
-        Party.PROVIDER: ((timedelta(hours=24), 0.0), (timedelta(hours=4), 0.1), (timedelta(0), 0.2)),
+        Party.CUSTOMER: (
+            (timedelta(hours=24), 0.0),
+            (timedelta(hours=4), 0.2),
+            (timedelta(0), 0.5),
+            (AFTER_THE_START, 1.0),
+        ),
+        Party.PROVIDER: (
+            (timedelta(hours=24), 0.0),
+            (timedelta(hours=4), 0.1),
+            (timedelta(0), 0.2),
+            (AFTER_THE_START, 0.3),
+        ),
     }
 )
 

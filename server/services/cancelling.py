@@ -15,6 +15,9 @@ from server.services.payments import Payments
 from server.services.settlement import Settlement
 from server.services.visibility import Visibility
 
+ACTION = "cancel"
+"""The lifecycle's name for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CancelWish:
@@ -49,10 +52,20 @@ class Cancelling:
         self._payments, self._settlement, self._earnings = payments, settlement, earnings
         self._notifications = notifications
 
-    async def preview(self, caller: Caller, booking_id: str) -> CancelTerms:
-        """Give what it would cost the caller to call a booking off now; raises NotFound."""
+    async def preview(
+        self,
+        caller: Caller,
+        booking_id: str,
+        wish: CancelWish = CancelWish(),  # noqa: B008 - a frozen value
+    ) -> CancelTerms:
+        """Give what it would cost to call a booking off now; changes nothing.
+
+        raises : NotFound, InvalidMove or Forbidden when it cannot be called off, or not by the caller,
+                 Forbidden when somebody but staff says whose fault it is
+        """
         booking = await self._visibility.get_as_party(caller, booking_id)
-        return self._terms(caller, booking, CancelWish())
+        self._meaning.lifecycle.step(booking.state, ACTION, caller.party)
+        return self._terms(caller, booking, wish)
 
     async def settle(self, caller: Caller, before: Booking, after: Booking, wish: CancelWish) -> Booking:
         """Charge whoever is at fault, tell the other side, and give the booking with what was decided.
@@ -60,15 +73,13 @@ class Cancelling:
         Call inside the transaction that calls it off.
         raises : Forbidden when somebody but staff says whose fault it was
         """
-        if not caller.is_staff and (wish.fault is not None or wish.waives_fee):
-            raise Forbidden()
         terms = self._terms(caller, before, wish)
         if terms.fee_minor and terms.fault is Party.CUSTOMER:
             await self._payments.open(caller, before, terms.fee_minor, PaymentKind.CANCELLATION_FEE)
             await self._settlement.capture(caller, before.id)
         elif terms.fee_minor:
             await self._earnings.penalise(caller, before, terms.fee_minor, before.id)
-        await self._tell(caller, before, wish)
+        await self._tell(caller, before, wish, terms)
         return replace(
             after,
             cancelled_at=after.updated_at,
@@ -79,6 +90,8 @@ class Cancelling:
         )
 
     def _terms(self, caller: Caller, booking: Booking, wish: CancelWish) -> CancelTerms:
+        if not caller.is_staff and (wish.fault is not None or wish.waives_fee):
+            raise Forbidden()
         fault = wish.fault if caller.is_staff else caller.party
         taken = self._meaning.lifecycle.phases[booking.state] in (Phase.AGREED, Phase.UNDERWAY)
         if not taken or wish.waives_fee or booking.provider_id is None:
@@ -92,9 +105,9 @@ class Cancelling:
         )
         return CancelTerms(fee, fault)
 
-    async def _tell(self, caller: Caller, booking: Booking, wish: CancelWish) -> None:
+    async def _tell(self, caller: Caller, booking: Booking, wish: CancelWish, terms: CancelTerms) -> None:
         parties = [one for one in (booking.customer_id, booking.provider_id) if one is not None]
         others = [user_id for user_id in parties if user_id != caller.user_id]
         message = f"{booking.service_name} was called off"
-        facts = {"booking_id": booking.id, "reason": wish.reason}
+        facts = {"booking_id": booking.id, "reason": wish.reason, "fee_minor": terms.fee_minor}
         await self._notifications.notify(others, "booking_cancelled", message, facts)

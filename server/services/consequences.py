@@ -11,6 +11,7 @@ from server.services.eligibility import Eligibility
 from server.services.scaling import ScalingService
 from server.store.database import Database
 from server.store.photos import Photos
+from server.store.proposals import Proposals
 
 
 class Consequences:
@@ -24,11 +25,12 @@ class Consequences:
         demand: Demand,
         eligibility: Eligibility,
         photos: Photos,
+        proposals: Proposals,
         scaling: ScalingService,
     ) -> None:
         self._database, self._outbox, self._audit = database, outbox, audit
         self._demand, self._eligibility, self._photos = demand, eligibility, photos
-        self._scaling = scaling
+        self._proposals, self._scaling = proposals, scaling
 
     async def follow(self, caller: Caller | None, before: Booking | None, after: Booking) -> None:
         """Announce and record a booking that was written; `before` is None for a new one."""
@@ -38,8 +40,17 @@ class Consequences:
             self._database.after_commit(self._demand.changed)
         if before is not None and before.provider_id != after.provider_id:
             await self._photos.assign(after.id, after.provider_id)
+        if before is not None and (before.state, before.starts_at) != (after.state, after.starts_at):
+            await self._drop_proposal(caller, after.id)
         await self._scaling.count(before, after)
         await self._audit.record(caller, before, after)
+
+    async def _drop_proposal(self, caller: Caller | None, booking_id: str) -> None:
+        """Forget a proposal to move a booking from where it no longer is."""
+        proposal = await self._proposals.get(booking_id)
+        if proposal is not None:
+            await self._proposals.delete(booking_id)
+            await self._audit.record(caller, proposal, None)
 
     async def _event(self, before: Booking | None, after: Booking) -> Event | None:
         """Give the news of a change, None when it only concerns notes."""

@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date as Date
 from datetime import timedelta
+from typing import TypeVar
 
 from server.domain.entities import Booking, User
 from server.errors import SlotTaken
 from server.services.diary import Diary, Visit
 from server.services.scheduling import FreeSlot, Scheduling
 from server.store.database import Database
+
+T = TypeVar("T")
 
 MAX_ALTERNATIVES = 5
 ALTERNATIVE_DAYS = 7
@@ -43,9 +46,7 @@ class Holding:
         if booking.provider_id is not None:
             await self._diary.free(booking.provider_id, booking.id, booking.starts_at)
 
-    async def in_turn(
-        self, provider: User, booking: Booking, write: Callable[[], Awaitable[Booking]]
-    ) -> Booking:
+    async def in_turn(self, provider: User, booking: Booking, write: Callable[[], Awaitable[T]]) -> T:
         """Run `write` in a transaction when this provider's day is next; a refusal names other times.
 
         A time that is plainly taken is refused before any transaction, which decides all the same.

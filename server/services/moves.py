@@ -102,6 +102,8 @@ class Moves:
             await self._eligibility.provider(caller.user_id) if caller.party is Party.PROVIDER else None
         )
 
+        self._check_mover(seen, self._meaning.lifecycle.step(seen.state, action, caller.party), provider)
+
         async def write() -> Booking:
             booking = await self._bookings.get(booking_id) or seen
             step = self._meaning.lifecycle.step(booking.state, action, caller.party)

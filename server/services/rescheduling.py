@@ -1,11 +1,12 @@
-"""Moving a booking to another time: at once with a day's notice, otherwise when the other side agrees."""
+"""Moving a booking to another time: at once with enough notice, otherwise when the other side agrees."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from server import clock
 from server.domain.entities import Booking
-from server.domain.lifecycle import Phase
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller, Party
 from server.domain.proposals import Proposal
@@ -21,11 +22,18 @@ from server.store.bookings import BookingStore
 from server.store.database import Database
 from server.store.proposals import Proposals
 
-NOTICE = timedelta(hours=24)
-"""With at least so much notice either side moves the booking alone."""
+T = TypeVar("T")
+
+ACTION = "reschedule"
+"""The lifecycle's name for it: its rows say in which state a booking moves, and by whom."""
+
+ANSWER_WITHIN = timedelta(hours=12)
+"""A proposal that nobody answers lapses after this, so that its author may plan otherwise."""
 
 MOST_MOVES = 10
-"""A booking that is moved more often is better made anew."""
+"""A booking that is moved more often is better made anew; nor is another time proposed more often."""
+
+BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +48,18 @@ class NewTime:
 
 @dataclass(frozen=True, slots=True)
 class Rescheduled:
-    """The booking, moved unless there is a proposal that the other side has to answer."""
+    """A booking as it is now, and the open proposal to move it, which the other side has to answer."""
 
     booking: Booking
     proposal: Proposal | None
 
 
 class Rescheduling:
-    """The agreed price stays. The old time is freed and the new one held in one step or not at all."""
+    """The agreed price stays, whatever the new hour costs others: it was agreed on for the work.
+
+    The old time is freed and the new one held in one step or not at all. Every proposal and every answer
+    rewrites the booking, so that of two at once the second starts over and sees what the first did.
+    """
 
     def __init__(
         self,
@@ -68,54 +80,82 @@ class Rescheduling:
         self._holding, self._pricing, self._consequences = holding, pricing, consequences
         self._notifications, self._audit = notifications, audit
 
-    async def move(self, caller: Caller, booking_id: str, wish: NewTime) -> Rescheduled:
-        """Move a booking, or propose to: within a day of its start the other side has to agree.
+    async def get(self, caller: Caller, booking_id: str) -> Rescheduled:
+        """Give a booking the caller may see, with its open proposal; raises NotFound."""
+        booking = await self._visibility.get(caller, booking_id)
+        return Rescheduled(booking, await self._open(booking_id))
 
-        raises : NotFound, InvalidMove once work began, Invalid (time, window), SlotTaken with alternatives
+    async def move(self, caller: Caller, booking_id: str, wish: NewTime) -> Rescheduled:
+        """Move a booking, or propose to: shortly before its start the other side has to agree.
+
+        raises : NotFound, InvalidMove once work began or somebody else changed it just now, Invalid (time,
+                 window), SlotTaken with alternatives
         """
-        booking = await self._visibility.get_as_party(caller, booking_id)
-        self._check_movable(booking)
-        moved = self._moved(booking, wish)
-        if self._needs_consent(caller, booking):
-            return Rescheduled(booking, await self._propose(caller, booking, moved, wish.reason))
-        return Rescheduled(await self._retime(caller, booking, moved), None)
+        seen = await self._visibility.get_as_party(caller, booking_id)
+        self._check_movable(caller, seen)
+        if self._needs_consent(caller, seen):
+            return await self._propose(caller, seen, wish)
+        return Rescheduled(await self._retime(caller, seen, wish, None), None)
 
     async def accept(self, caller: Caller, booking_id: str) -> Booking:
-        """Agree to the other side's proposal; raises NotFound, Forbidden (one's own), SlotTaken."""
-        booking, proposal = await self._open(caller, booking_id)
+        """Agree to the other side's proposal and move the booking.
+
+        raises : NotFound when there is none (any more), Forbidden for one's own, SlotTaken with alternatives,
+                 and then the proposal stays open
+        """
+        seen, proposal = await self._answerable(caller, booking_id)
         if proposal.party is caller.party:
             raise Forbidden()
-        self._check_movable(booking)
         wish = NewTime(proposal.starts_at, proposal.window_start, proposal.window_end)
-        return await self._retime(caller, booking, self._moved(booking, wish))
+        return await self._retime(caller, seen, wish, proposal)
 
     async def decline(self, caller: Caller, booking_id: str) -> None:
-        """Refuse a proposal, or withdraw one's own; raises NotFound."""
-        booking, proposal = await self._open(caller, booking_id)
+        """Refuse a proposal, or withdraw one's own; raises NotFound when there is none (any more)."""
 
         async def write() -> None:
-            if not await self._proposals.delete(proposal.id):
-                raise NotFound("Proposal not found")
-            await self._audit.record(caller, proposal, None, "decline")
+            booking, proposal = await self._answerable(caller, booking_id)
+            is_own = proposal.party is caller.party
+            await self._touch(booking)
+            await self._proposals.delete(booking_id)
+            await self._audit.record(caller, proposal, None, "withdraw" if is_own else "decline")
+            kind = "reschedule_withdrawn" if is_own else "reschedule_declined"
             message = f"{booking.service_name} stays at its time"
-            await self._tell_other(caller, booking, "reschedule_declined", message, proposal.starts_at)
+            facts = {"proposed_date": proposal.starts_at.isoformat()}
+            await self._tell_other(caller, booking, kind, message, facts)
 
         await self._database.together(write)
 
-    async def proposal(self, booking_id: str) -> Proposal | None:
-        """Give the open proposal of a booking."""
-        found = await self._proposals.get(booking_id)
-        return found if found is not None and found.expires_at > clock.now() else None
+    async def lapse_due(self) -> int:
+        """Drop the proposals whose time is over, tell who made them, and give how many; bears repeating."""
+        lapsed = 0
+        for proposal in await self._proposals.lapsed(clock.now(), BATCH):
+            lapsed += await self._database.together(lambda one=proposal: self._lapse(one))  # type: ignore[misc]
+        return lapsed
 
-    def _needs_consent(self, caller: Caller, booking: Booking) -> bool:
-        agreed = self._meaning.lifecycle.phases[booking.state] is Phase.AGREED
-        return agreed and not caller.is_staff and booking.starts_at - clock.now() < NOTICE
+    async def _lapse(self, seen: Proposal) -> bool:
+        booking = await self._bookings.get(seen.id)
+        if booking is None or await self._proposals.get(seen.id) != seen:
+            return False
+        await self._touch(booking)
+        await self._proposals.delete(seen.id)
+        await self._audit.record(None, seen, None, "lapse")
+        message = f"Nobody answered; {booking.service_name} stays at its time"
+        facts = {"booking_id": booking.id, "proposed_date": seen.starts_at.isoformat()}
+        await self._notifications.notify([seen.proposed_by], "reschedule_lapsed", message, facts)
+        return True
 
-    def _check_movable(self, booking: Booking) -> None:
-        if self._meaning.lifecycle.phases[booking.state] not in (Phase.OFFERED, Phase.AGREED):
-            raise InvalidMove(f"A {booking.state} booking cannot be moved.", state=booking.state)
+    def _check_movable(self, caller: Caller, booking: Booking) -> None:
+        """Raise InvalidMove or Forbidden unless the caller may move the booking, or propose to."""
+        self._meaning.lifecycle.step(booking.state, ACTION, caller.party)
         if booking.moved_count >= MOST_MOVES:
             raise InvalidMove(f"A booking is moved at most {MOST_MOVES} times.", state=booking.state)
+        if self._needs_consent(caller, booking) and booking.starts_at <= clock.now():
+            raise InvalidMove("The booked start has passed.", state=booking.state)
+
+    def _needs_consent(self, caller: Caller, booking: Booking) -> bool:
+        notice = booking.starts_at - clock.now()
+        is_late = notice < timedelta(hours=self._meaning.consent_hours)
+        return booking.provider_id is not None and not caller.is_staff and is_late
 
     def _moved(self, booking: Booking, wish: NewTime) -> Booking:
         """Give the booking at its new time; raises Invalid."""
@@ -140,61 +180,102 @@ class Rescheduling:
             updated_at=now,
         )
 
-    async def _retime(self, caller: Caller, seen: Booking, wanted: Booking) -> Booking:
+    async def _retime(self, caller: Caller, seen: Booking, wish: NewTime, agreed: Proposal | None) -> Booking:
+        """Hold the new time, free the old one, write and tell; `agreed` must still be the open proposal."""
+
         async def write() -> Booking:
-            current = await self._bookings.get(seen.id)
-            if current is None or current.revision != seen.revision:
-                raise InvalidMove("The booking has just changed; look at it again.", state=seen.state)
-            after = wanted
-            if provider is not None:
-                after = await self._holding.hold(wanted, provider)
+            current = await self._unchanged(seen)
+            if agreed is not None and await self._open(seen.id) != agreed:
+                raise NotFound("Proposal not found")
+            after = self._moved(current, wish)
+            if current.provider_id is not None:
+                provider = await self._eligibility.provider(current.provider_id)
+                after = await self._holding.hold(after, provider)
                 if after.date != current.date:
                     await self._holding.release(current)
             after = replace(after, revision=current.revision + 1)
             await self._bookings.rewrite(after, current.revision)
-            await self._proposals.delete(seen.id)
             await self._consequences.follow(caller, current, after)
+            kind = "reschedule_done" if agreed is None else "reschedule_accepted"
+            message = f"{after.service_name} begins at another time"
+            facts = {"scheduled_date": after.starts_at.isoformat(), "reason": wish.reason}
+            await self._tell_other(caller, after, kind, message, facts)
             return after
 
+        return await self._when_free(seen, wish, write)
+
+    async def _when_free(self, seen: Booking, wish: NewTime, write: Callable[[], Awaitable[T]]) -> T:
+        """Run `write` in a transaction unless the provider's time is plainly taken; raises SlotTaken."""
+        moved = self._moved(seen, wish)
         if seen.provider_id is None:
-            provider = None
             return await self._database.together(write)
         provider = await self._eligibility.provider(seen.provider_id)
-        return await self._holding.in_turn(provider, wanted, write)
+        return await self._holding.in_turn(provider, moved, write)
 
-    async def _propose(self, caller: Caller, booking: Booking, moved: Booking, reason: str) -> Proposal:
-        proposal = Proposal(
-            booking.id,
-            caller.user_id,
-            caller.party,
-            moved.starts_at,
-            moved.window_start,
-            moved.window_end,
-            reason,
-            clock.now(),
-            booking.starts_at,
-        )
+    async def _propose(self, caller: Caller, seen: Booking, wish: NewTime) -> Rescheduled:
+        """Ask the other side for a time that is free as yet."""
 
-        async def write() -> None:
+        async def write() -> Rescheduled:
+            booking, now = await self._unchanged(seen), clock.now()
+            if booking.proposed_count >= MOST_MOVES:
+                message = f"Another time is proposed at most {MOST_MOVES} times."
+                raise InvalidMove(message, state=booking.state)
+            moved = self._moved(booking, wish)
+            proposal = Proposal(
+                id=booking.id,
+                proposed_by=caller.user_id,
+                party=caller.party,
+                starts_at=moved.starts_at,
+                window_start=moved.window_start,
+                window_end=moved.window_end,
+                reason=wish.reason,
+                created_at=now,
+                expires_at=min(now + ANSWER_WITHIN, booking.starts_at, moved.starts_at),
+            )
+            older = await self._proposals.get(booking.id)
+            booking = await self._touch(replace(booking, proposed_count=booking.proposed_count + 1))
             await self._proposals.put(proposal)
-            await self._audit.record(caller, None, proposal, "propose")
+            await self._audit.record(caller, older, proposal, "propose")
             message = f"Another time is proposed for {booking.service_name}"
-            await self._tell_other(caller, booking, "reschedule_request", message, proposal.starts_at)
+            facts = {"proposed_date": moved.starts_at.isoformat(), "reason": wish.reason}
+            await self._tell_other(caller, booking, "reschedule_request", message, facts)
+            return Rescheduled(booking, proposal)
 
-        await self._database.together(write)
-        return proposal
+        return await self._when_free(seen, wish, write)
 
-    async def _open(self, caller: Caller, booking_id: str) -> tuple[Booking, Proposal]:
+    async def _unchanged(self, seen: Booking) -> Booking:
+        """Give the booking as it is now; raises InvalidMove when it is no longer what was decided on."""
+        current = await self._bookings.get(seen.id)
+        if current is None or (current.state, current.starts_at, current.provider_id) != (
+            seen.state,
+            seen.starts_at,
+            seen.provider_id,
+        ):
+            raise InvalidMove("The booking has just changed; look at it again.", state=seen.state)
+        return current
+
+    async def _touch(self, booking: Booking) -> Booking:
+        """Write the booking, so that whatever else happens to it at the same moment starts over."""
+        after = replace(booking, revision=booking.revision + 1)
+        await self._bookings.rewrite(after, booking.revision)
+        return after
+
+    async def _open(self, booking_id: str) -> Proposal | None:
+        """Give the open proposal of a booking, whether or not the job came by since it lapsed."""
+        found = await self._proposals.get(booking_id)
+        return found if found is not None and found.expires_at > clock.now() else None
+
+    async def _answerable(self, caller: Caller, booking_id: str) -> tuple[Booking, Proposal]:
         booking = await self._visibility.get_as_party(caller, booking_id)
-        proposal = await self.proposal(booking_id)
+        proposal = await self._open(booking_id)
         if proposal is None:
             raise NotFound("Proposal not found")
         return booking, proposal
 
     async def _tell_other(
-        self, caller: Caller, booking: Booking, kind: str, message: str, starts_at: datetime
+        self, caller: Caller, booking: Booking, kind: str, message: str, facts: Mapping[str, str]
     ) -> None:
+        """Tell the side that did not do it; both when it was staff."""
         parties = {Party.CUSTOMER: booking.customer_id, Party.PROVIDER: booking.provider_id}
         others = [who for party, who in parties.items() if party is not caller.party and who is not None]
-        facts = {"booking_id": booking.id, "proposed_date": starts_at.isoformat()}
-        await self._notifications.notify(others, kind, message, facts)
+        await self._notifications.notify(others, kind, message, {"booking_id": booking.id, **facts})

@@ -29,19 +29,21 @@ def fee(notice: timedelta, fault: Party | None = Party.CUSTOMER, price_minor: in
         (timedelta(hours=4), 10000),
         (timedelta(hours=4) - timedelta(seconds=1), 25000),
         (timedelta(0), 25000),
-        (-timedelta(hours=1), 25000),
+        (-timedelta(milliseconds=1), 50000),
+        (-timedelta(days=2), 50000),
     ],
 )
 def test_tiers_at_their_edges(notice: timedelta, expected: int) -> None:
-    """A day's notice is free, four hours cost a fifth, less costs half, and so does not being there."""
+    """A day's notice is free, four hours cost a fifth, less a half, after the start it is the whole price."""
     assert fee(notice) == expected
 
 
 def test_a_mistake_noticed_at_once_is_free() -> None:
     """Within five minutes of booking nothing is due, however near the start is."""
     booked = START - timedelta(hours=1)
-    for minutes, expected in ((5, 0), (6, 25000)):
-        now = booked + timedelta(minutes=minutes)
+    edge = timedelta(minutes=5)
+    for since, expected in ((edge, 0), (edge + timedelta(milliseconds=1), 25000)):
+        now = booked + since
         due = CANCELLATION.fee_minor(50000, Party.CUSTOMER, booked_at=booked, starts_at=START, now=now)
         assert due == expected
 

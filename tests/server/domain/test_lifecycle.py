@@ -29,7 +29,7 @@ def test_moving_within_a_phase_has_no_effects() -> None:
 
 
 @pytest.mark.parametrize("state", LIFECYCLE.phases)
-@pytest.mark.parametrize("action", ["accept", "start", "complete", "cancel", "dance"])
+@pytest.mark.parametrize("action", ["accept", "start", "complete", "cancel", "reschedule", "dance"])
 @pytest.mark.parametrize("party", list(Party))
 def test_every_move_outside_the_table_is_refused(state: str, action: str, party: Party) -> None:
     """What the table does not list raises InvalidMove, and what it lists for others raises Forbidden."""
