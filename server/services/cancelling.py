@@ -56,7 +56,7 @@ class Cancelling:
         self,
         caller: Caller,
         booking_id: str,
-        wish: CancelWish = CancelWish(),  # noqa: B008 - a frozen value
+        wish: CancelWish = CancelWish(),
     ) -> CancelTerms:
         """Give what it would cost to call a booking off now; changes nothing.
 
