@@ -157,6 +157,7 @@ def _booking(
     finished = starts_at + timedelta(
         minutes=service.duration_minutes + rng.randint(-10, vendor.buffer_minutes)
     )
+    late = rng.randint(0, 20) if rng.random() < 0.75 + 0.25 * vendor.quality else rng.randint(61, 150)
     rating = _draw_rating(rng, vendor.quality) if state == "completed" and rng.random() < 0.8 else None
     return DemoBooking(
         id=str(UUID(int=rng.getrandbits(128), version=4)),
@@ -170,6 +171,7 @@ def _booking(
         window_minutes=rng.choice((60, 60, 90, 120)),
         state=state,
         created_at=_draw_created(rng, today, starts_at),
+        started_at=starts_at + timedelta(minutes=late) if state == "completed" else None,
         completed_at=finished if state == "completed" else None,
         rating=rating,
         comment=rng.choice(_COMMENTS[rating]) if rating is not None else "",

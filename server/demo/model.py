@@ -114,6 +114,7 @@ class DemoBooking:
     window_minutes: int
     state: str
     created_at: datetime
+    started_at: datetime | None = None
     completed_at: datetime | None = None
     rating: int | None = None
     comment: str = ""

@@ -1,10 +1,11 @@
 """Payments, earnings and the ledger of the demo's finished bookings, as pure values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from server.domain.disputes import UNSETTLED, Dispute
 from server.domain.entities import Booking
 from server.domain.payments import (
     FEES,
@@ -35,23 +36,35 @@ class Money:
 
 
 def money_of(
-    bookings: Sequence[Booking], now: datetime, currency: str, fee_fraction: float, hold_days: int
+    bookings: Sequence[Booking],
+    disputes: Mapping[str, Dispute],
+    now: datetime,
+    currency: str,
+    fee_fraction: float,
+    hold_days: int,
 ) -> Money:
-    """Give what finished bookings have moved until `now`; what was finished just now is still to be paid."""
+    """Give what finished bookings have moved until `now`; what was finished just now is still to be paid.
+
+    disputes : by booking; a refund comes off the earning, an unsettled one keeps it on hold
+    """
     money = Money([], [], [])
     for booking in bookings:
         if booking.completed_at is None or booking.provider_id is None:
             continue
         paid_at = booking.completed_at + SIGNED_AFTER
         is_paid = paid_at <= now
-        payment = _payment(booking, currency, paid_at if is_paid else None)
+        dispute = disputes.get(booking.id)
+        refund_minor = dispute.resolution_minor if dispute and is_paid else 0
+        payment = _payment(booking, currency, paid_at if is_paid else None, refund_minor)
         money.payments.append(payment)
         if is_paid:
-            _share(money, booking, payment, fee_of(payment.amount_minor, fee_fraction), hold_days, now)
+            fee = fee_of(payment.amount_minor, fee_fraction)
+            is_held = dispute is not None and dispute.state in UNSETTLED
+            _share(money, booking, payment, fee, hold_days, now, is_held=is_held)
     return money
 
 
-def _payment(booking: Booking, currency: str, paid_at: datetime | None) -> Payment:
+def _payment(booking: Booking, currency: str, paid_at: datetime | None, refund_minor: int) -> Payment:
     intent = f"pi_mock_{booking.id}"
     finished = booking.completed_at or booking.created_at
     return Payment(
@@ -61,7 +74,8 @@ def _payment(booking: Booking, currency: str, paid_at: datetime | None) -> Payme
         provider_id=booking.provider_id or 0,
         amount_minor=booking.price_minor,
         currency=currency,
-        status=PaymentState.COMPLETED if paid_at else PaymentState.PENDING,
+        status=_status(paid_at is not None, refund_minor),
+        refunded_minor=refund_minor,
         kind=PaymentKind.AUTOMATIC,
         intent_id=intent,
         secret=f"{intent}_secret",
@@ -73,11 +87,38 @@ def _payment(booking: Booking, currency: str, paid_at: datetime | None) -> Payme
     )
 
 
-def _share(money: Money, booking: Booking, payment: Payment, fee: int, hold_days: int, now: datetime) -> None:
+def _status(is_paid: bool, refund_minor: int) -> PaymentState:
+    if refund_minor:
+        return PaymentState.PARTIALLY_REFUNDED
+    return PaymentState.COMPLETED if is_paid else PaymentState.PENDING
+
+
+def _share(
+    money: Money,
+    booking: Booking,
+    payment: Payment,
+    fee: int,
+    hold_days: int,
+    now: datetime,
+    *,
+    is_held: bool,
+) -> None:
     paid_at = payment.updated_at
     release_at = paid_at + timedelta(days=hold_days)
-    is_released = release_at <= now
-    net, account = payment.amount_minor - fee, provider_account(payment.provider_id)
+    account = provider_account(payment.provider_id)
+    captured = (
+        Leg(GATEWAY, payment.amount_minor),
+        Leg(account, fee - payment.amount_minor),
+        Leg(FEES, -fee),
+    )
+    money.entries.append(LedgerEntry(f"capture:{payment.id}", booking.id, paid_at, captured))
+    fee_part = fee * payment.refunded_minor // payment.amount_minor
+    share = payment.refunded_minor - fee_part
+    if payment.refunded_minor:
+        refunded = (Leg(GATEWAY, -payment.refunded_minor), Leg(account, share), Leg(FEES, fee_part))
+        money.entries.append(LedgerEntry(f"refund:{payment.id}", booking.id, release_at, refunded))
+    net, is_released = payment.amount_minor - fee - share, release_at <= now and not is_held
+    status = EarningState.ON_HOLD if is_held else EarningState.PENDING
     earning = Earning(
         id=_id("earning", booking),
         provider_id=payment.provider_id,
@@ -86,14 +127,12 @@ def _share(money: Money, booking: Booking, payment: Payment, fee: int, hold_days
         service_name=booking.service_name,
         customer_name=booking.customer_name,
         amount_minor=net,
-        status=EarningState.RELEASED if is_released else EarningState.PENDING,
+        status=EarningState.RELEASED if is_released else status,
         release_at=release_at,
         created_at=paid_at,
         processed_at=release_at if is_released else None,
     )
     money.earnings.append(earning)
-    captured = (Leg(GATEWAY, payment.amount_minor), Leg(account, -net), Leg(FEES, -fee))
-    money.entries.append(LedgerEntry(f"capture:{payment.id}", booking.id, paid_at, captured))
     if is_released:
         released = (Leg(account, net), Leg(PAYOUTS, -net))
         money.entries.append(LedgerEntry(f"release:{earning.id}", booking.id, release_at, released))

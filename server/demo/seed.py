@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from engine.pricing import Quote, quote
 from server import clock
+from server.demo.aftermath import aftermath_of
 from server.demo.catalogue import SERVICES
 from server.demo.history import history
 from server.demo.model import Customer, DemoBooking, People, Person, Vendor
@@ -79,14 +80,23 @@ class _Demo:
         await stores.addresses.fill([self._address(customer) for customer in self._who.customers])
         await stores.bookings.fill(bookings)
         await stores.days.fill(self._days(bookings))
-        await self._write_money(bookings)
+        await self._write_aftermath(bookings)
         last_shift = max(shift.id for shift in shifts)
         for name, last in (("users", len(self._ids)), ("services", len(SERVICES)), ("shifts", last_shift)):
             await stores.ids.reserve(name, last)
 
-    async def _write_money(self, bookings: Sequence[Booking]) -> None:
-        stores, meaning = self._market.stores, self._market.meaning
-        money = money_of(bookings, clock.now(), meaning.currency, self._fee, meaning.earning_hold_days)
+    async def _write_aftermath(self, bookings: Sequence[Booking]) -> None:
+        """Write signatures, disputes, and the money that moved because of all of it."""
+        stores, meaning, now = self._market.stores, self._market.meaning, clock.now()
+        mediator = next(person for person in self._who.staff if person.role in meaning.mediators)
+        ratings = [(visit.rating, visit.comment) for visit in self._visits]
+        after = aftermath_of(SEED, bookings, ratings, self._user(mediator), now)
+        await stores.signatures.fill(after.signatures)
+        await stores.disputes.fill(after.disputes)
+        await stores.dispute_messages.fill(after.messages)
+        disputes = {dispute.booking_id: dispute for dispute in after.disputes}
+        days = meaning.earning_hold_days
+        money = money_of(bookings, disputes, now, meaning.currency, self._fee, days)
         await stores.payments.fill(money.payments)
         await stores.earnings.fill(money.earnings)
         await stores.ledger.fill(money.entries)
@@ -209,6 +219,7 @@ class _Demo:
             travel_from_minutes=leg,
             customer_notes=visit.customer_notes,
             address_line=visit.address_line,
+            started_at=visit.started_at,
             completed_at=visit.completed_at,
         )
 
