@@ -34,8 +34,7 @@ class Consequences:
 
     async def follow(self, caller: Caller | None, before: Booking | None, after: Booking) -> None:
         """Announce and record a booking that was written; `before` is None for a new one."""
-        event = await self._event(before, after)
-        if event is not None:
+        for event in await self._events(before, after):
             await self._outbox.add(event)
             self._database.after_commit(self._demand.changed)
         if before is not None and before.provider_id != after.provider_id:
@@ -52,13 +51,18 @@ class Consequences:
             await self._proposals.delete(booking_id)
             await self._audit.record(caller, proposal, None)
 
-    async def _event(self, before: Booking | None, after: Booking) -> Event | None:
-        """Give the news of a change, None when it only concerns notes."""
+    async def _events(self, before: Booking | None, after: Booking) -> list[Event]:
+        """Give the news of a change, none when it only concerns notes."""
         if before is None:
-            chosen = [after.provider_id] if after.provider_id else await self._eligibility.able(after)
-            return offered(after, chosen)
+            return [await self._offer(after)]
         if before.state != after.state:
-            return moved(before, after)
-        if before.starts_at != after.starts_at:
-            return retimed(before, after)
-        return None
+            return [moved(before, after)]
+        if before.starts_at == after.starts_at:
+            return []
+        # Others may have time then: an open booking is offered anew.
+        again = [] if after.provider_id else [await self._offer(after)]
+        return [retimed(before, after), *again]
+
+    async def _offer(self, booking: Booking) -> Event:
+        chosen = [booking.provider_id] if booking.provider_id else await self._eligibility.able(booking)
+        return offered(booking, chosen)

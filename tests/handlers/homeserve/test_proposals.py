@@ -26,6 +26,15 @@ async def test_late_moves_need_consent(scene: Scene, travel: Travel) -> None:
     assert len(await told(scene, scene.customer, "reschedule_accepted")) == 1
 
 
+async def test_a_named_vendor_is_asked_before_accepting(scene: Scene, travel: Travel) -> None:
+    """A booking whose vendor has not accepted yet holds that vendor's time: moving it late asks too."""
+    booking = (await scene.book(vendor=scene.vendor.id)).json
+    travel(datetime.fromisoformat(scene.at(7)))
+    assert (await move(scene, booking, scene.vendor, scene.at(14))).json["requires_consent"]
+    accepted = await answer(scene, booking, scene.customer, "accept")
+    assert (accepted.json["status"], accepted.json["scheduled_date"]) == ("pending", scene.at(14))
+
+
 async def test_a_booking_shows_its_open_proposal(scene: Scene, travel: Travel) -> None:
     """Both sides see what is proposed on the booking itself, null before and after."""
     booking = await soon(scene, travel, 3)

@@ -51,6 +51,28 @@ async def test_everyone_hears_what_concerns_them(scene: Scene) -> None:
         assert (message["data"]["old_status"], message["data"]["new_status"]) == ("pending", "confirmed")
 
 
+async def test_a_moved_booking_rings(scene: Scene) -> None:
+    """The other side hears of the new time as a move and in words; who could take an open one hears anew."""
+    booking = await scene.confirmed()
+    vendor = await listen(scene, scene.vendor)
+    body = {"scheduled_date": scene.at(14), "reason": "Rain"}
+    path = f"/api/bookings/{booking['id']}/reschedule/"
+    await scene.api.post(path, json=body, token=scene.customer.token)
+    rung = {one["type"]: one["data"] for one in [await heard(vendor), await heard(vendor)]}
+    assert set(rung) == {"booking_rescheduled", "reschedule_done"}
+    times = rung["booking_rescheduled"]
+    assert (times["old_scheduled_date"], times["scheduled_date"]) == (scene.at(10), scene.at(14))
+    assert rung["reschedule_done"]["reason"] == "Rain"
+
+    able = await listen(scene, await scene.make_vendor("able"))
+    open_one = (await scene.book(scene.other)).json
+    assert (await heard(able))["data"]["scheduled_date"] == scene.at(10)
+    path = f"/api/bookings/{open_one['id']}/reschedule/"
+    await scene.api.post(path, json={"scheduled_date": scene.at(16)}, token=scene.other.token)
+    again = await heard(able)
+    assert (again["type"], again["data"]["scheduled_date"]) == ("booking_request", scene.at(16))
+
+
 async def test_an_open_booking_rings_every_vendor_who_could_take_it(scene: Scene) -> None:
     """Vendors with skill and pincode hear of it, others do not."""
     able = await listen(scene, scene.vendor)

@@ -32,6 +32,7 @@ HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "open bookings": ("bookings", {"provider_id": None, "state": "pending", "pincode": {"$in": ["110001"]}}),
     "a customer's addresses": ("addresses", {"user_id": 1}),
     "providers by id": ("users", {"_id": {"$in": [1, 2]}}),
+    "proposals that lapsed": ("proposals", {"expires_at": {"$gte": 1, "$lte": 2}}),
     "a booking's payment": ("payments", {"booking_id": "b"}),
 }
 
