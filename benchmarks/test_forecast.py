@@ -1,4 +1,4 @@
-"""A pincode's next week: time, and error beside the seasonal naive forecast's (the same weekday a week ago)."""
+"""A pincode's next week: time, and error beside the seasonal naive forecast's (last week repeated)."""
 
 from collections.abc import Callable
 from typing import Any
