@@ -1,10 +1,11 @@
-"""The day: price, search, slots, booking, rings, acceptance, route, completion.
+"""The day: price, search, slots, booking, rings, acceptance, route, completion, signature, payment.
 
 It leaves its bookings behind, so each run looks for a day on which the vendor is still free.
 """
 
 import re
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from walkthrough.client import Client, Surprise, Timings
@@ -54,6 +55,7 @@ class Story:
         await self.fill_the_day(service, day)
         await self.drive(day)
         await self.complete(booking)
+        await self.sign_off(booking)
         await self.administer(booking)
         say("\nEverything was as documented.\n\n" + timing_table(self.timings))
 
@@ -254,6 +256,29 @@ class Story:
         )
         check(intent["status"] == "requires_payment_method", "the payment waits for the customer's method")
         say(f"vendor1 completed it: payment intent {intent['id'][:16]}... over {intent['amount']} paise.")
+
+    async def sign_off(self, booking: dict[str, Any]) -> None:
+        """The customer signs, which pays; the vendor earns; anybody can check the signature."""
+        bell = await self.customer.listen(f"/ws/notifications/{self.customer.user['id']}/")
+        asked = await self.vendor.post(f"/api/bookings/{booking['id']}/request_signature/")
+        rung = await bell.ring("signature_request", signature_id=asked["signature_id"])
+        bell.close()
+        say(f"customer1's socket rang: {rung['message']}.")
+        path = f"/api/signatures/{asked['signature_id']}/"
+        signed = await self.customer.post(f"{path}sign/", satisfaction_rating=5, comments="Excellent")
+        checked = await self.vendor.get(f"{path}verify/")
+        digest = sha256(checked["record"].encode()).hexdigest()
+        check(digest == signed["signature_hash"], "the signature's record hashes to its hash")
+        paid = (await self.customer.get("/api/payments/", booking=booking["id"]))["results"][0]
+        check(paid["amount"] == booking["total_price"], "the price booked is the price paid")
+        say(f"customer1 signed with 5 stars: payment over Rs {paid['amount']} is {paid['status']}.")
+        answer = await self.vendor.post(
+            "/api/chat/query/",
+            user_id=self.vendor.user["id"],
+            role="vendor",
+            message="How much have I earned?",
+        )
+        say(f"vendor1 asked the assistant. {answer['response'].splitlines()[0]}")
 
     async def administer(self, booking: dict[str, Any]) -> None:
         vendors = await self.admin.get("/api/users/", role="vendor")
