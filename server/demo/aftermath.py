@@ -14,8 +14,8 @@ from server.domain.signatures import Signature, SignatureState
 DISPUTED = 0.05
 """Share of finished visits that somebody complains about."""
 
-OPEN_DAYS = 4
-"""Complaints are settled within so many days; younger ones are still open."""
+SETTLED_DAYS, YOUNG_DAYS = 4, 9
+"""Complaints are settled within so many days; of those younger than the second, many are not."""
 
 _STORIES = (
     (DisputeType.QUALITY_ISSUE, "Not working as before", "The repair did not last a day.", 0.25),
@@ -76,8 +76,8 @@ def _dispute(rng: Random, after: Aftermath, booking: Booking, mediator: User, no
     opened = (booking.completed_at or booking.ends_at) + timedelta(hours=rng.randint(3, 20))
     if opened > now:
         return
-    resolved = opened + timedelta(hours=rng.randint(10, 24 * OPEN_DAYS))
-    is_over = resolved < now
+    resolved = opened + timedelta(hours=rng.randint(10, 24 * SETTLED_DAYS))
+    is_over = resolved < now and (now - opened > timedelta(days=YOUNG_DAYS) or rng.random() < 0.4)
     answered = opened + timedelta(hours=rng.randint(1, 30))
     refund_minor = round(booking.price_minor * share / 100) * 100 if is_over else 0
     dispute = Dispute(

@@ -60,7 +60,8 @@ def money_of(
         if is_paid:
             fee = fee_of(payment.amount_minor, fee_fraction)
             is_held = dispute is not None and dispute.state in UNSETTLED
-            _share(money, booking, payment, fee, hold_days, now, is_held=is_held)
+            refunded_at = dispute.resolved_at if dispute else None
+            _share(money, booking, payment, fee, hold_days, now, is_held=is_held, refunded_at=refunded_at)
     return money
 
 
@@ -102,6 +103,7 @@ def _share(
     now: datetime,
     *,
     is_held: bool,
+    refunded_at: datetime | None,
 ) -> None:
     paid_at = payment.updated_at
     release_at = paid_at + timedelta(days=hold_days)
@@ -116,7 +118,9 @@ def _share(
     share = payment.refunded_minor - fee_part
     if payment.refunded_minor:
         refunded = (Leg(GATEWAY, -payment.refunded_minor), Leg(account, share), Leg(FEES, fee_part))
-        money.entries.append(LedgerEntry(f"refund:{payment.id}", booking.id, release_at, refunded))
+        money.entries.append(
+            LedgerEntry(f"refund:{payment.id}", booking.id, refunded_at or paid_at, refunded)
+        )
     net, is_released = payment.amount_minor - fee - share, release_at <= now and not is_held
     status = EarningState.ON_HOLD if is_held else EarningState.PENDING
     earning = Earning(
