@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from server.domain.tasks import Progress
 from server.market import Market
-
-Progress = Callable[[int, int | None], Awaitable[None]]
-"""(done, total): what whoever asked can see meanwhile."""
+from server.services.signatures import OPEN_FOR, REMINDED
 
 Run = Callable[[Market, Progress], Awaitable[str]]
 
@@ -20,7 +19,7 @@ class Job:
     """A piece of background work.
 
     run   : does it and says in a few words what was done
-    every : how often it runs by itself; None: only when it is asked for
+    every : how long it rests between two runs by itself; None: it only runs when somebody asks
     """
 
     name: str
@@ -40,16 +39,23 @@ def _counting(work: Callable[[Market], Awaitable[int]], noun: str) -> Run:
 
 
 _ALL = (
-    Job("deliver", _counting(lambda m: m.notifications.deliver_due(), "messages"), timedelta(seconds=3)),
+    Job("deliver", _counting(lambda m: m.courier.deliver_due(), "messages"), timedelta(seconds=3)),
     Job("settle", _counting(lambda m: m.settlement.settle_due(), "orders"), timedelta(seconds=5)),
     Job("expire_signatures", _counting(lambda m: m.signatures.expire_due(), "expired"), timedelta(minutes=1)),
     Job("lapse_proposals", _counting(lambda m: m.rescheduling.lapse_due(), "lapsed"), timedelta(minutes=1)),
     Job("release_earnings", _counting(lambda m: m.earnings.release_due(), "earnings"), timedelta(minutes=5)),
     Job(
-        "warn_of_timeouts", _counting(lambda m: m.notices.warn_of_timeouts(), "warned"), timedelta(minutes=5)
+        "warn_of_timeouts",
+        _counting(lambda m: m.notices.warn_of_timeouts(), "bookings"),
+        timedelta(minutes=5),
     ),
-    Job("remind_signers", _counting(lambda m: m.signatures.remind(), "reminders")),
-    Job("retry_failed", _counting(lambda m: m.notices.retry_failed(), "messages")),
+    Job(
+        "remind_signers",
+        _counting(lambda m: m.signatures.remind(REMINDED), "reminders"),
+        timedelta(minutes=30),
+    ),
+    Job("remind_all_signers", _counting(lambda m: m.signatures.remind(OPEN_FOR), "reminders")),
+    Job("retry_failed", lambda m, progress: m.notices.retry_failed(progress)),
     Job("alert_bonuses", lambda m, progress: m.performance.alert_bonuses(progress)),
     Job("measure_providers", lambda m, progress: m.performance.recalculate_all(progress), timedelta(hours=6)),
 )

@@ -18,6 +18,7 @@ from server.services.cancelling import Cancelling
 from server.services.catalogue import Catalogue
 from server.services.chat import Chat
 from server.services.company import Company
+from server.services.courier import Courier
 from server.services.day_routes import DayRoutes
 from server.services.directory import Directory
 from server.services.dispute_analysis import DisputeAnalysis
@@ -75,6 +76,7 @@ class Market:
     moves: Moves
     day_routes: DayRoutes
     notifications: Notifications
+    courier: Courier
     payments: Payments
     settlement: Settlement
     earnings: Earnings

@@ -21,7 +21,7 @@ Action = Literal[
 
 ACTIONS: dict[str, tuple[str, str]] = {
     "send_bonus_alerts": ("alert_bonuses", "Bonus alerts"),
-    "send_signature_reminders": ("remind_signers", "Signature reminders"),
+    "send_signature_reminders": ("remind_all_signers", "Signature reminders"),
     "send_booking_timeout_alerts": ("warn_of_timeouts", "Booking timeout alerts"),
     "retry_failed": ("retry_failed", "Retry of failed notifications"),
     "recalculate_performance": ("measure_providers", "Performance recalculation"),

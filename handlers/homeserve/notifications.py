@@ -1,6 +1,6 @@
 """What a user was told, and what they want to be told by mail and SMS."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -11,8 +11,10 @@ from handlers.homeserve.wire import Message, Page, page
 from handlers.paging import PageQuery
 from handlers.reading import Body
 from handlers.route import Route
+from server.domain.notifications import Channel, Kind, Preferences
 
-Kind = Annotated[str, Field(max_length=40, pattern=r"^[a-z_]+$")]
+Extra = Literal[Channel.EMAIL, Channel.SMS]
+"""What a kind may travel by besides the socket, which carries everything."""
 
 
 class NotificationQuery(PageQuery):
@@ -28,6 +30,7 @@ class NotificationOut(BaseModel):
     message: str
     data: dict[str, Any]
     is_read: bool
+    read_at: WireTime | None
     created_at: WireTime
 
 
@@ -36,15 +39,19 @@ class Unread(BaseModel):
 
 
 class PreferencesBody(Body):
+    """What is left out stays; null for a kind brings its usual channels back."""
+
     email: bool | None = None
     sms: bool | None = None
-    muted: Annotated[tuple[Kind, ...], Field(max_length=50)] | None = None
+    kinds: dict[Kind, Annotated[tuple[Extra, ...], Field(max_length=2)] | None] = Field({})
 
 
 class PreferencesOut(BaseModel):
+    """`kinds` names every kind with its channels besides the socket, whether or not those are switched on."""
+
     email: bool
     sms: bool
-    muted: list[str]
+    kinds: dict[Kind, list[Extra]]
 
 
 async def list_notifications(call: Call) -> dict[str, Any]:
@@ -71,15 +78,22 @@ async def read_all_notifications(call: Call) -> dict[str, str]:
     return {"message": f"{count} notifications marked as read"}
 
 
-async def get_preferences(call: Call) -> Any:
+async def get_preferences(call: Call) -> dict[str, Any]:
     """Give by which channels the caller is told things."""
-    return await call.market.notifications.preferences(call.caller.user_id)
+    return _spelled(await call.market.notifications.preferences(call.caller.user_id))
 
 
-async def change_preferences(call: Call) -> Any:
-    """Choose channels, and kinds that stay on the socket."""
+async def change_preferences(call: Call) -> dict[str, Any]:
+    """Switch mail and SMS on or off, and choose what travels by them."""
     body: PreferencesBody = call.body
-    return await call.market.notifications.change_preferences(call.caller, body.model_dump(exclude_none=True))
+    kinds: dict[str, tuple[Channel, ...] | None] = {str(kind): chosen for kind, chosen in body.kinds.items()}
+    changed = await call.market.notifications.change_preferences(call.caller, body.email, body.sms, kinds)
+    return _spelled(changed)
+
+
+def _spelled(wanted: Preferences) -> dict[str, Any]:
+    kinds = {kind: wanted.chosen(kind) for kind in Kind}
+    return {"email": wanted.email, "sms": wanted.sms, "kinds": kinds}
 
 
 ROUTES = (

@@ -1,6 +1,8 @@
 """Mail by SMTP, or into files."""
 
 from email.message import EmailMessage
+from email.utils import localtime
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -33,9 +35,16 @@ class Mail:
         else:
             self._deliveries.start(self._attempt(self._server, message))
 
-    async def deliver(self, to: str, subject: str, text: str) -> None:
-        """Send a text and wait until the server has it; raises Undelivered."""
-        message = _message(to, subject, text)
+    async def deliver(self, to: str, subject: str, text: str, key: str) -> None:
+        """Send a text and wait until the server has it; raises Undelivered.
+
+        key : the same whenever the same message is sent, which shows in its Message-ID
+        """
+        try:
+            message = _message(to, subject, text)
+        except ValueError as wrong:  # an address that no header can hold
+            raise Undelivered(type(wrong).__name__) from wrong
+        message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:32]}@{SENDER.partition('@')[2]}>"
         if self._server is None:
             drop(self._folder, "mail", ".eml", bytes(message))
         else:
@@ -70,5 +79,6 @@ def _message(to: str, subject: str, text: str) -> EmailMessage:
     """Give a mail; the message class refuses header injection."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = SENDER, to, subject
+    message["Date"] = localtime()
     message.set_content(text)
     return message

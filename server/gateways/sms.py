@@ -1,5 +1,6 @@
 """SMS by an HTTP service, or into files."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
@@ -30,13 +31,16 @@ class Sms:
         else:
             self._deliveries.start(self._attempt(self._url, content))
 
-    async def deliver(self, to: str, subject: str, text: str) -> None:
-        """Send a text and wait until the service has it; raises Undelivered."""
+    async def deliver(self, to: str, subject: str, text: str, key: str) -> None:
+        """Send a text and wait until the service has it; raises Undelivered.
+
+        key : the same whenever the same message is sent; a service may take it for a sign to send it once
+        """
         content = orjson.dumps({"to": to, "text": text})
         if self._url is None:
             drop(self._folder, "sms", ".json", content)
         else:
-            await self._deliver(self._url, content)
+            await self._deliver(self._url, content, {"Idempotency-Key": key})
 
     async def close(self) -> None:
         """Wait for what is under way."""
@@ -44,15 +48,16 @@ class Sms:
 
     async def _attempt(self, url: str, content: bytes) -> None:
         try:
-            await self._deliver(url, content)
+            await self._deliver(url, content, {})
         except Undelivered as refused:
             log.error("sms was not sent", reason=str(refused))
 
-    async def _deliver(self, url: str, content: bytes) -> None:
+    async def _deliver(self, url: str, content: bytes, headers: Mapping[str, str]) -> None:
+        sent = {"Content-Type": "application/json", **headers}
         try:
             async with (
                 aiohttp.ClientSession(timeout=TIMEOUT) as http,
-                http.post(url, data=content, headers={"Content-Type": "application/json"}) as answer,
+                http.post(url, data=content, headers=sent) as answer,
             ):
                 answer.raise_for_status()
         except (aiohttp.ClientError, TimeoutError) as refused:

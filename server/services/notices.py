@@ -3,39 +3,37 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 from server import clock
+from server.domain.alerts import UNACCEPTED, UNDELIVERED, UNSETTLED, UNSIGNED, Alerts, hours
 from server.domain.disputes import Severity
 from server.domain.entities import Booking
 from server.domain.lifecycle import Phase
 from server.domain.marketplace import Marketplace
-from server.domain.notifications import DeliveryState
+from server.domain.notifications import Kind
 from server.domain.parties import Caller
-from server.domain.tasks import Task, TaskState
-from server.errors import NotFound, Stale
+from server.domain.tasks import Progress, Task, TaskState
+from server.errors import NotFound
+from server.services.audit import Audit
 from server.services.consequences import Consequences
+from server.services.courier import Courier
 from server.services.notifications import Notifications
-from server.services.signatures import REMINDED
 from server.store.bookings import BookingStore
 from server.store.database import Database
 from server.store.disputes import Disputes
-from server.store.notifications import Deliveries
+from server.store.notifications import DeliveryCounts
 from server.store.photos import Signatures
 from server.store.tasks import Tasks
 from server.store.users import Users
 
 WEEK = 7
-SOON, VERY_SOON = timedelta(hours=24), timedelta(hours=3)
-"""An open booking this near to its start is an alert, a critical one."""
-
-WAITING, TOO_LONG = timedelta(days=3), timedelta(days=7)
-"""A dispute unsettled for so long is an alert, a critical one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Deliveries of today and the week, UTC days; by kind and by channel each add up to `sent_today`."""
+    """Deliveries of the last local days; today's by kind and by channel each add up to `sent_today`."""
 
     sent_today: int
     sent_week: int
@@ -50,14 +48,6 @@ class Statistics:
         return round(100 * self.sent_today / finished, 2) if finished else 100.0
 
 
-@dataclass(frozen=True, slots=True)
-class Alerts:
-    """What needs somebody's attention."""
-
-    active: int
-    critical: int
-
-
 class Notices:
     """Reads what others keep; starts tasks, which workers carry out."""
 
@@ -65,56 +55,67 @@ class Notices:
         self,
         meaning: Marketplace,
         database: Database,
-        deliveries: Deliveries,
+        counts: DeliveryCounts,
         bookings: BookingStore,
         signatures: Signatures,
         disputes: Disputes,
         users: Users,
         tasks: Tasks,
         notifications: Notifications,
+        courier: Courier,
         consequences: Consequences,
+        audit: Audit,
     ) -> None:
-        self._meaning, self._database, self._deliveries = meaning, database, deliveries
+        self._meaning, self._database, self._counts = meaning, database, counts
         self._bookings, self._signatures, self._disputes = bookings, signatures, disputes
-        self._users, self._tasks = users, tasks
-        self._notifications, self._consequences = notifications, consequences
+        self._users, self._tasks, self._audit = users, tasks, audit
+        self._notifications, self._courier, self._consequences = notifications, courier, consequences
 
     async def statistics(self) -> Statistics:
-        """Count what was delivered."""
-        today = clock.now().date()
-        dates = [(today - timedelta(days=ago)).isoformat() for ago in range(WEEK)]
-        counts = await self._deliveries.counts(dates)
+        """Count what was delivered, from counts that are kept with every delivery."""
+        today, *_ = dates = self._week()
         by_kind: dict[str, int] = {}
         by_channel: dict[str, int] = {}
-        sent_week = failed = 0
-        for (date, channel, kind, state), count in counts.items():
-            is_today = date == dates[0]
-            sent_week += count * (state is DeliveryState.SENT)
-            failed += count * (is_today and state is DeliveryState.FAILED)
-            if is_today and state is DeliveryState.SENT:
-                by_kind[kind] = by_kind.get(kind, 0) + count
-                by_channel[str(channel)] = by_channel.get(str(channel), 0) + count
-        return Statistics(sum(by_kind.values()), sent_week, failed, by_kind, by_channel)
+        week = failed = 0
+        for one in await self._counts.of_dates(dates):
+            week += one.sent
+            if one.date == today:
+                failed += one.failed
+                by_kind[one.kind] = by_kind.get(one.kind, 0) + one.sent
+                by_channel[one.channel.value] = by_channel.get(one.channel.value, 0) + one.sent
+        return Statistics(sum(by_kind.values()), week, failed, _present(by_kind), _present(by_channel))
 
     async def alerts(self) -> Alerts:
         """Count what needs attention: bookings nobody took, what waits for too long, lost messages."""
         now = clock.now()
-        ahead = [one.starts_at - now for one in await self._open_bookings() if one.starts_at > now]
-        ages = [(now - one.created_at, one.severity) for one in await self._disputes.unsettled()]
-        expiring = await self._signatures.waiting(now, now + REMINDED, 1000)
-        critical = sum(left <= VERY_SOON for left in ahead)
-        critical += sum(age > TOO_LONG or severity is Severity.CRITICAL for age, severity in ages)
-        active = sum(left <= SOON for left in ahead) + len(expiring)
-        active += sum(age > WAITING or severity is Severity.CRITICAL for age, severity in ages)
-        failed = (await self.statistics()).failed_today > 0
-        return Alerts(active + failed, critical)
+        unaccepted = await self._unaccepted(timedelta(hours=-UNACCEPTED.alert))
+        unsigned = await self._signatures.waiting(now, now + timedelta(hours=-UNSIGNED.alert))
+        unsettled = await self._disputes.unsettled()
+        lost = (await self.statistics()).failed_today
+        return (
+            Alerts()
+            .plus(UNACCEPTED, (hours(now - one.starts_at) for one in unaccepted))
+            .plus(UNSIGNED, (hours(now - one.expires_at) for one in unsigned))
+            .plus(
+                UNSETTLED,
+                (
+                    UNSETTLED.critical if one.severity is Severity.CRITICAL else hours(now - one.created_at)
+                    for one in unsettled
+                ),
+            )
+            .plus(UNDELIVERED, (lost,))
+        )
 
     async def start(self, caller: Caller, name: str) -> Task:
         """Ask for a job to be done; a worker begins within a second or two."""
         now = clock.now()
-        # Touched long ago: the next worker that looks takes it for one that nobody is at.
-        asked = Task(str(uuid4()), name, TaskState.QUEUED, caller.user_id, now, now - timedelta(hours=1))
-        await self._tasks.insert(asked)
+        asked = Task(str(uuid4()), name, TaskState.QUEUED, caller.user_id, now, due_at=now)
+
+        async def write() -> None:
+            await self._tasks.insert(asked)
+            await self._audit.record(caller, None, asked)
+
+        await self._database.together(write)
         return asked
 
     async def task(self, task_id: str) -> Task:
@@ -124,41 +125,47 @@ class Notices:
             raise NotFound("Task not found")
         return task
 
-    async def retry_failed(self) -> int:
-        """Try this week's lost messages once more; gives how many."""
-        today = clock.now().date()
-        dates = [(today - timedelta(days=ago)).isoformat() for ago in range(WEEK)]
-        return await self._notifications.retry_failed(dates)
+    async def retry_failed(self, progress: Progress) -> str:
+        """Have this week's lost messages tried once more; the job's work."""
+        return f"{await self._courier.retry_failed(self._week(), progress)} messages"
 
     async def warn_of_timeouts(self) -> int:
-        """Tell customers and mediators, once, of bookings that begin soon and nobody took; gives how many."""
-        now = clock.now()
-        late = [
-            one
-            for one in await self._open_bookings()
-            if one.warned_at is None and now < one.starts_at <= now + VERY_SOON
-        ]
+        """Tell those concerned, once, of bookings that begin soon and nobody accepted; gives how many."""
+        late = await self._unaccepted(timedelta(hours=-UNACCEPTED.critical))
         staff = [user.id for user in await self._users.with_roles(sorted(self._meaning.mediators))]
+        warned = 0
         for booking in late:
-            await self._database.together(lambda booking=booking: self._warn(booking, staff))  # type: ignore[misc]
-        return len(late)
+            if booking.warned_at is None:
+                warned += await self._database.together(partial(self._warn, booking.id, staff))
+        return warned
 
-    async def _warn(self, seen: Booking, staff: list[int]) -> None:
-        booking = await self._bookings.get(seen.id)
-        if booking is None or booking.warned_at is not None or booking.provider_id is not None:
-            return
+    async def _warn(self, booking_id: str, staff: list[int]) -> bool:
+        booking = await self._bookings.get(booking_id)
+        if booking is None or booking.warned_at is not None or not self._is_offered(booking):
+            return False
         after = replace(booking, warned_at=clock.now(), revision=booking.revision + 1)
-        try:
-            await self._bookings.rewrite(after, booking.revision)
-        except Stale:
-            return
+        await self._bookings.rewrite(after, booking.revision)
         await self._consequences.follow(None, booking, after)
-        message = f"Nobody has taken {booking.service_name} yet"
+        concerned = [booking.customer_id, *([booking.provider_id] if booking.provider_id else []), *staff]
+        message = f"Nobody has accepted {booking.service_name} yet"
         about = {"booking_id": booking.id}
-        await self._notifications.notify([booking.customer_id, *staff], "booking_timeout", message, about)
+        await self._notifications.notify(concerned, Kind.BOOKING_TIMEOUT, message, about)
+        return True
 
-    async def _open_bookings(self) -> list[Booking]:
-        found: list[Booking] = []
-        for state in self._meaning.lifecycle.states_in(Phase.OFFERED):
-            found += await self._bookings.find({"provider_id": None, "state": state})
-        return found
+    async def _unaccepted(self, ahead: timedelta) -> list[Booking]:
+        """Give the bookings that begin within a time from now and are still offered."""
+        now = clock.now()
+        starting = await self._bookings.starting(now, now + ahead, self._meaning.timezone)
+        return [one for one in starting if self._is_offered(one)]
+
+    def _is_offered(self, booking: Booking) -> bool:
+        return self._meaning.lifecycle.phases[booking.state] is Phase.OFFERED
+
+    def _week(self) -> list[str]:
+        """Give the last local days, today first."""
+        today = clock.local_date(clock.now(), self._meaning.timezone)
+        return [(today - timedelta(days=ago)).isoformat() for ago in range(WEEK)]
+
+
+def _present(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in sorted(counts.items()) if count}

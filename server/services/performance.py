@@ -1,6 +1,6 @@
 """Providers' performance: measured from bookings, ratings and disputes; by job and on demand."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -20,6 +20,7 @@ from server.domain.performance import (
     shortfalls,
     tier_of,
 )
+from server.domain.tasks import Progress
 from server.errors import Invalid, NotFound
 from server.services.notifications import Notifications
 from server.store.bookings import BookingStore
@@ -27,8 +28,6 @@ from server.store.database import Database
 from server.store.disputes import Disputes
 from server.store.performance import PerformanceStore
 from server.store.users import UserFilter, Users
-
-Progress = Callable[[int, int | None], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +121,22 @@ class PerformanceService:
         return f"{count} providers"
 
     async def alert_bonuses(self, progress: Progress) -> str:
-        """Tell every provider what bonus the last month is worth; the job's work."""
+        """Tell every provider, once a day, what bonus the last month is worth; the job's work."""
         count = told = 0
+        today = clock.local_date(clock.now(), self._meaning.timezone).isoformat()
         async for provider, total in self._everybody():
             bonus = bonus_of(await self.measure(provider, 30), self._meaning.bonus_shares)
             if bonus.total_minor:
-                await self._alert(provider.id, bonus)
-                told += 1
+                told += await self._alert(provider.id, bonus, today)
             count += 1
             await progress(count, total)
         return f"{told} providers told"
 
-    async def _alert(self, provider_id: int, bonus: Bonus) -> None:
+    async def _alert(self, provider_id: int, bonus: Bonus, today: str) -> int:
         message = f"Your bonus of the last 30 days: {bonus.total_minor / 100:.2f}"
         facts = {"amount_minor": bonus.total_minor}
-        await self._database.together(
-            lambda: self._notifications.notify([provider_id], "bonus_alert", message, facts)
+        return await self._database.together(
+            lambda: self._notifications.notify([provider_id], "bonus_alert", message, facts, once=today)
         )
 
     async def _everybody(self) -> AsyncIterator[tuple[User, int]]:

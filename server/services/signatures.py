@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 from server import clock
@@ -23,7 +24,7 @@ from server.store.users import Users
 
 OPEN_FOR = timedelta(hours=48)
 REMINDED = timedelta(hours=12)
-"""How long before its end a signature is asked for once more."""
+"""How long before its end a signature is asked for once more, unasked."""
 BATCH = 100
 
 
@@ -156,23 +157,33 @@ class Signatures:
         """Close the signatures whose time is over and tell both sides; gives how many."""
         now = clock.now()
         due = await self._store.waiting(now - timedelta(days=30), now, BATCH)
-        for kept in due:
-            await self._database.together(lambda kept=kept: self._expire(kept))  # type: ignore[misc]
-        return len(due)
+        return sum([await self._database.together(partial(self._expire, one.id)) for one in due])
 
-    async def remind(self) -> int:
-        """Ask once more for signatures that are about to expire; gives how many."""
+    async def remind(self, within: timedelta) -> int:
+        """Ask again for signatures that expire within a time; gives how many were asked for.
+
+        Each is asked for once in every day since it was requested, however often this is called.
+        """
         now = clock.now()
-        soon = await self._store.waiting(now, now + REMINDED, BATCH)
-        for kept in soon:
-            await self._database.together(lambda kept=kept: self._ask(kept))  # type: ignore[misc]
-        return len(soon)
+        soon = await self._store.waiting(now, now + within)
+        return sum([await self._database.together(partial(self._remind, one.id)) for one in soon])
 
-    async def _expire(self, kept: Signature) -> None:
+    async def _expire(self, signature_id: str) -> bool:
+        kept = await self._store.get(signature_id)
+        if kept is None or kept.state is not SignatureState.PENDING or kept.expires_at > clock.now():
+            return False
         await self._write(None, kept, replace(kept, state=SignatureState.EXPIRED))
         message = f"The signature for {kept.service_name} was not given in time"
         for user_id in (kept.customer_id, kept.provider_id):
             await self._tell(user_id, "signature_expired", message, kept)
+        return True
+
+    async def _remind(self, signature_id: str) -> int:
+        kept = await self._store.get(signature_id)
+        if kept is None or _present(kept).state is not SignatureState.PENDING:
+            return 0
+        day = (clock.now() - kept.requested_at).days
+        return await self._ask(kept, once=f"{kept.id}:{kept.requested_at.isoformat()}:{day}")
 
     async def _open(self, caller: Caller, signature_id: str) -> Signature:
         kept = await self._store.get(signature_id)
@@ -183,13 +194,15 @@ class Signatures:
             raise Conflict(f"The signature is {state}.", state=state)
         return kept
 
-    async def _ask(self, asked: Signature) -> None:
+    async def _ask(self, asked: Signature, once: str | None = None) -> int:
         message = f"Signature requested for {asked.service_name}"
-        await self._tell(asked.customer_id, "signature_request", message, asked)
+        return await self._tell(asked.customer_id, "signature_request", message, asked, once)
 
-    async def _tell(self, user_id: int, kind: str, message: str, about: Signature) -> None:
+    async def _tell(
+        self, user_id: int, kind: str, message: str, about: Signature, once: str | None = None
+    ) -> int:
         facts = {"signature_id": about.id, "booking_id": about.booking_id}
-        await self._notifications.notify([user_id], kind, message, facts)
+        return await self._notifications.notify([user_id], kind, message, facts, once=once)
 
     async def _write(self, caller: Caller | None, before: Signature, after: Signature) -> None:
         await self._store.rewrite(replace(after, revision=before.revision + 1), before.revision)

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from server import clock
 from server.domain.entities import Booking
 from server.domain.paging import Listed, Paging
 from server.store.collection import Collection
@@ -88,6 +90,11 @@ class BookingStore(Collection[Booking]):
     async def of_provider_dates(self, provider_id: int, first: str, last: str) -> list[Booking]:
         """Give a provider's bookings between two local days."""
         return await self.find({"provider_id": provider_id, "date": {"$gte": first, "$lte": last}})
+
+    async def starting(self, since: datetime, until: datetime, zone: ZoneInfo) -> list[Booking]:
+        """Give the bookings that begin between two moments, by the local hours of `zone`."""
+        found = await self.find({"hour": {"$gte": clock.hour_start(since, zone), "$lte": until}})
+        return [one for one in found if since <= one.starts_at <= until]
 
     async def count_around(self, pincodes: Sequence[str], hour: datetime, states: Sequence[str]) -> int:
         """Count the bookings in these states that begin within one hour at any of these pincodes."""

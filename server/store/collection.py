@@ -5,6 +5,7 @@ An entity is a dataclass whose `id` is the document's `_id`. Writes join the tra
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -16,6 +17,8 @@ from server.store.database import Database, Index, session
 E = TypeVar("E")
 DUPLICATE_KEY = 11000
 Document = Mapping[str, Any]
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything that is kept, for ranges that would have no lower bound."""
 
 
 class Collection(Generic[E]):
@@ -101,3 +104,14 @@ class Collection(Generic[E]):
     async def delete(self, id: int | str, *, where: Document | None = None) -> bool:
         gone = await self._motor.delete_one({"_id": id, **(where or {})}, session=session())
         return bool(gone.deleted_count)
+
+    async def increase(self, id: str, changes: Mapping[str, int], names: Document) -> None:
+        """Add to columns of a count, which begins as `names` when it is new.
+
+        raises : Stale when two begin it at once; a transaction then starts afresh
+        """
+        change = {"$inc": dict(changes), "$setOnInsert": dict(names)}
+        try:
+            await self._motor.update_one({"_id": id}, change, upsert=True, session=session())
+        except DuplicateKeyError as collision:
+            raise Stale() from collision

@@ -1,12 +1,27 @@
 """What users were told, their deliveries by channel, and what they want."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from random import randrange
 
-from server.domain.notifications import Channel, Delivery, DeliveryState, Notification, Preferences
+from server.domain.notifications import (
+    Channel,
+    Delivery,
+    DeliveryCount,
+    DeliveryState,
+    Notification,
+    Preferences,
+)
 from server.domain.paging import Listed, Paging
-from server.store.collection import Collection
+from server.store.collection import LONG_AGO, Collection
 from server.store.database import Index, session
+
+KEPT_SECONDS = 180 * 24 * 3600
+"""How long users find what they were told, and its deliveries; the counts stay."""
+
+SHARDS = 8
+"""Documents a count is spread over, so that two who tell seldom wait for each other."""
 
 
 class Notifications(Collection[Notification]):
@@ -14,7 +29,10 @@ class Notifications(Collection[Notification]):
 
     NAME = "notifications"
     ENTITY = Notification
-    INDEXES = (Index("user", (("user_id", 1), ("is_read", 1), ("kind", 1))),)
+    INDEXES = (
+        Index("user", (("user_id", 1), ("is_read", 1), ("kind", 1))),
+        Index("age", (("created_at", 1),), expire_seconds=KEPT_SECONDS),
+    )
 
     async def of_user(
         self, user_id: int, kind: str | None, is_read: bool | None, paging: Paging
@@ -26,10 +44,19 @@ class Notifications(Collection[Notification]):
         found = await self.find(where, sort=newest, skip=paging.skip, limit=paging.size)
         return Listed(found, await self.count(where), paging)
 
-    async def read_all(self, user_id: int) -> int:
+    async def mark_read(self, id: str, user_id: int, at: datetime) -> bool:
+        """Mark one as read, the first time; say whether it is there and the user's."""
+        mine = {"user_id": user_id}
+        read = {"is_read": True, "read_at": at}
+        return await self.change(id, read, where={**mine, "is_read": False}) or bool(
+            await self.find_one({"_id": id, **mine})
+        )
+
+    async def mark_all_read(self, user_id: int, at: datetime) -> int:
         """Mark a user's notifications as read and give how many were not."""
         where = {"user_id": user_id, "is_read": False}
-        done = await self._motor.update_many(where, {"$set": {"is_read": True}}, session=session())
+        read = {"$set": {"is_read": True, "read_at": at}}
+        done = await self._motor.update_many(where, read, session=session())
         return int(done.modified_count)
 
 
@@ -41,39 +68,47 @@ class Deliveries(Collection[Delivery]):
     INDEXES = (
         Index("due", (("due_at", 1),)),
         Index("date", (("date", 1), ("state", 1))),
+        Index("age", (("created_at", 1),), expire_seconds=KEPT_SECONDS),
     )
 
-    async def due(self, since: datetime, now: datetime, most: int) -> list[Delivery]:
+    async def due(self, now: datetime, most: int) -> list[Delivery]:
         """Give deliveries whose time has come, longest waiting first."""
-        return await self.find({"due_at": {"$gte": since, "$lte": now}}, sort=(("due_at", 1),), limit=most)
+        return await self.find({"due_at": {"$gte": LONG_AGO, "$lte": now}}, sort=(("due_at", 1),), limit=most)
 
-    async def claim(self, delivery: Delivery, until: datetime) -> bool:
-        """Take a delivery for a while; of several processes one succeeds."""
-        return await self.change(delivery.id, {"due_at": until}, where={"due_at": delivery.due_at})
+    async def begin(self, seen: Delivery, until: datetime) -> Delivery | None:
+        """Take a due delivery for an attempt until some time; of several processes one gets it."""
+        begun = replace(seen, attempts=seen.attempts + 1, due_at=until)
+        values = {"attempts": begun.attempts, "due_at": begun.due_at}
+        is_ours = await self.change(seen.id, values, where={"due_at": seen.due_at})
+        return begun if is_ours else None
 
-    async def counts(self, dates: Sequence[str]) -> dict[tuple[str, Channel, str, DeliveryState], int]:
-        """Count the deliveries of some days by (date, channel, kind, state)."""
-        key = {"date": "$date", "channel": "$channel", "kind": "$kind", "state": "$state"}
-        cursor = self._motor.aggregate(
-            [{"$match": {"date": {"$in": list(dates)}}}, {"$group": {"_id": key, "count": {"$sum": 1}}}]
-        )
-        rows = await cursor.to_list(length=None)
-        return {
-            (
-                row["_id"]["date"],
-                Channel(row["_id"]["channel"]),
-                row["_id"]["kind"],
-                DeliveryState(row["_id"]["state"]),
-            ): row["count"]
-            for row in rows
-        }
+    async def move(self, before: Delivery, after: Delivery) -> bool:
+        """Write a state that follows from an attempt; False when somebody else went on meanwhile."""
+        names = ("state", "attempts", "due_at", "settled_at", "date")
+        values = {name: getattr(after, name) for name in names}
+        where = {"state": before.state, "attempts": before.attempts}
+        return await self.change(before.id, values, where=where)
 
-    async def failed(self, dates: Sequence[str]) -> list[Delivery]:
-        """Give the deliveries of some days that were given up."""
-        found: list[Delivery] = []
-        for date in dates:
-            found += await self.find({"date": date, "state": DeliveryState.FAILED})
-        return found
+    async def failed(self, date: str, most: int) -> list[Delivery]:
+        """Give deliveries that were given up on a local day."""
+        return await self.find({"date": date, "state": DeliveryState.FAILED}, limit=most)
+
+
+class DeliveryCounts(Collection[DeliveryCount]):
+    """Counts of settled deliveries, kept as they are settled; readers add the shards up."""
+
+    NAME = "delivery_counts"
+    ENTITY = DeliveryCount
+    INDEXES = (Index("date", (("date", 1),)),)
+
+    async def add(self, date: str, channel: Channel, kind: str, state: DeliveryState, count: int) -> None:
+        """Count deliveries, inside the transaction that settles them; raises Stale on a collision."""
+        id = f"{date}:{channel}:{kind}:{randrange(SHARDS)}"
+        await self.increase(id, {state.value: count}, {"date": date, "channel": channel, "kind": kind})
+
+    async def of_dates(self, dates: Sequence[str]) -> list[DeliveryCount]:
+        """Give the counts of some local days."""
+        return await self.find({"date": {"$in": list(dates)}})
 
 
 class PreferenceStore(Collection[Preferences]):

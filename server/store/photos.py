@@ -57,7 +57,7 @@ class Signatures(Collection[Signature]):
         found = await self.find(where, sort=newest, skip=paging.skip, limit=paging.size)
         return Listed(found, await self.count(where), paging)
 
-    async def waiting(self, since: datetime, until: datetime, most: int) -> list[Signature]:
-        """Give pending signatures whose time ends between two moments."""
+    async def waiting(self, since: datetime, until: datetime, most: int = 0) -> list[Signature]:
+        """Give pending signatures whose time ends between two moments; `most` 0 means all."""
         ending = {"state": SignatureState.PENDING, "expires_at": {"$gte": since, "$lte": until}}
         return await self.find(ending, limit=most)

@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from random import randrange
 
-from pymongo.errors import DuplicateKeyError
-
 from server.domain.rollups import Rollup
-from server.errors import Stale
 from server.store.collection import Collection
-from server.store.database import Index, session
+from server.store.database import Index
 
 SHARDS = 4
 """Documents a count is spread over, so that bookings of one place and day seldom wait for each other."""
@@ -24,14 +21,7 @@ class Rollups(Collection[Rollup]):
     async def add(self, pincode: str, date: str, service_id: int, changes: Mapping[str, int]) -> None:
         """Add to columns, inside the transaction that changes the booking; raises Stale on a collision."""
         id = f"{pincode}:{date}:{service_id}:{randrange(SHARDS)}"
-        where = {"_id": id}
-        names = {"pincode": pincode, "date": date, "service_id": service_id}
-        try:
-            await self._motor.update_one(
-                where, {"$inc": dict(changes), "$setOnInsert": names}, upsert=True, session=session()
-            )
-        except DuplicateKeyError as collision:
-            raise Stale() from collision
+        await self.increase(id, changes, {"pincode": pincode, "date": date, "service_id": service_id})
 
     async def of_dates(self, first: str, last: str) -> list[Rollup]:
         """Give the counts between two local days."""

@@ -16,7 +16,7 @@ from server.store.earnings import Earnings, LedgerEntries
 from server.store.idempotency import IdempotencyKeys
 from server.store.ids import Ids
 from server.store.marks import Marks
-from server.store.notifications import Deliveries, Notifications, PreferenceStore
+from server.store.notifications import Deliveries, DeliveryCounts, Notifications, PreferenceStore
 from server.store.outbox import OutboxRows
 from server.store.payments import GatewayOrders, HeardEvents, Payments
 from server.store.performance import PerformanceStore
@@ -26,7 +26,7 @@ from server.store.rollups import Rollups
 from server.store.services import Services
 from server.store.sessions import Sessions
 from server.store.shifts import Shifts
-from server.store.tasks import JobTurns, Tasks
+from server.store.tasks import Tasks
 from server.store.users import Users
 
 
@@ -55,7 +55,6 @@ class Stores:
     proposals: Proposals
     rollups: Rollups
     tasks: Tasks
-    turns: JobTurns
     photos: Photos
     signatures: Signatures
     disputes: Disputes
@@ -63,6 +62,7 @@ class Stores:
     changes: Changes
     notifications: Notifications
     deliveries: Deliveries
+    delivery_counts: DeliveryCounts
     preferences: PreferenceStore
     outbox: OutboxRows
 

@@ -1,156 +1,193 @@
 """Runs background work in this process: what the stream brings, and regular jobs when they are due.
 
-Truth is in the database: a task's row says what is asked for, a job's turn says when it is due. The stream
-carries names only, so that a Redis that was wiped costs a delay.
+Truth is in the database: a task's row says when it is due, who is at it and until when that is believed. The
+stream carries ids only, so that a Redis that was wiped costs a delay. taskiq's own scheduler is not used: it
+remembers in its process what it has sent, whereas a row is due for all processes and outlives them.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 from redis.exceptions import RedisError
+from taskiq.exceptions import SendTaskError
 from taskiq.receiver import Receiver
 
 from server import clock
-from server.domain.tasks import UNFINISHED, Task, TaskState
+from server.domain.tasks import MOST_ATTEMPTS, Progress, Task, TaskState
 from server.errors import Busy, Conflict
 from server.jobs import JOBS, Job
 from server.market import Market
-from server.store.tasks import JobTurn
 from server.work.broker import StreamBroker
 
 log = structlog.get_logger("work")
 
 TICK_SECONDS = 1.0
 FORGOTTEN = timedelta(seconds=30)
-"""A task that nobody has touched for so long is queued again."""
+"""A task that no worker has begun for so long is queued again."""
 
-OLDEST = timedelta(days=7)
-LEASE = timedelta(minutes=1)
-"""How long a turn that was begun counts as under way."""
+LEASE = timedelta(seconds=15)
+"""An attempt that gave no sign of life for so long is lost, and the task begun anew."""
 
 AT_ONCE = 4
 """Tasks a process runs side by side: they share the loop with its requests."""
 
+STOP_SECONDS = 5.0
+"""How long tasks may go on when the process stops; then they are put back for another one."""
+
 
 class Worker:
-    """One process's share of the work of all marketplaces."""
+    """One process's share of the work of all marketplaces.
+
+    One process is at a task at a time, unless it falls silent for longer than its lease and comes back: then
+    its result counts for nothing, and what it does meanwhile must bear being done twice.
+    """
 
     def __init__(
-        self, markets: Mapping[str, Market], broker: StreamBroker, jobs: Mapping[str, Job] = JOBS
+        self,
+        markets: Mapping[str, Market],
+        broker: StreamBroker,
+        jobs: Mapping[str, Job] = JOBS,
+        *,
+        lease: timedelta = LEASE,
+        forgotten: timedelta = FORGOTTEN,
     ) -> None:
         self._markets, self._broker, self._jobs = markets, broker, jobs
+        self._lease, self._forgotten = lease, forgotten
+        self._under_way: set[asyncio.Task[None]] = set()
 
-        async def turn(name: str, job: str, next_at: str) -> None:  # taskiq renames what it registers
-            await self._run_turn(name, job, next_at)
+        async def run(name: str, task_id: str, due_at: str) -> None:
+            under_way = asyncio.create_task(self._run(name, task_id, datetime.fromisoformat(due_at)))
+            self._under_way.add(under_way)
+            under_way.add_done_callback(self._under_way.discard)
+            await under_way
 
-        async def task(name: str, task_id: str) -> None:
-            await self._run_task(name, task_id)
-
-        self._turn = broker.register_task(turn, task_name="turn")
-        self._task = broker.register_task(task, task_name="task")
+        self._tell = broker.register_task(run, task_name="run")
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Work meanwhile; what is under way at the end is begun again by whoever works next."""
-        await self._broker.startup()
+        """Work meanwhile; what does not end soon after is put back for whoever works next."""
+        await self._prepare()
         stop = asyncio.Event()
-        receiver = Receiver(self._broker, max_async_tasks=AT_ONCE, run_startup=False, wait_tasks_timeout=5)
-        running = [asyncio.create_task(receiver.listen(stop)), asyncio.create_task(self._tick())]
+        listening, ticking = asyncio.create_task(self._listen(stop)), asyncio.create_task(self._tick())
         try:
             yield
         finally:
+            ticking.cancel()
             stop.set()
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await asyncio.wait({listening}, timeout=STOP_SECONDS)
+            for task in tuple(self._under_way):
+                task.cancel()  # it puts itself back, upon which the listener ends
+            await asyncio.wait({listening}, timeout=STOP_SECONDS)
+            listening.cancel()
+            await asyncio.gather(listening, ticking, return_exceptions=True)
             with suppress(RedisError):
                 await self._broker.shutdown()
+
+    async def _prepare(self) -> None:
+        """Connect, and see that every regular job has its row."""
+        await self._broker.startup()
+        now = clock.now()
+        for market in self._markets.values():
+            for job in self._jobs.values():
+                if job.every is not None and await market.stores.tasks.get(job.name) is None:
+                    with suppress(Conflict):  # another process was faster
+                        await market.stores.tasks.insert(
+                            Task(job.name, job.name, TaskState.QUEUED, None, now, due_at=now)
+                        )
+
+    async def _listen(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            receiver = Receiver(self._broker, max_async_tasks=AT_ONCE, run_startup=False)
+            try:
+                await receiver.listen(stop)
+            except Exception:
+                log.exception("background work stopped, and begins again")
+                await asyncio.sleep(TICK_SECONDS)
 
     async def _tick(self) -> None:
         """Queue what is due, once a second."""
         while True:
             try:
                 for name, market in self._markets.items():
-                    await self._queue_turns(name, market)
-                    await self._queue_forgotten(name, market)
-            except (Busy, RedisError, OSError) as away:
+                    await self._queue_due(name, market)
+            except (Busy, SendTaskError, RedisError, OSError) as away:
                 log.warning("background work waits", reason=type(away).__name__)
             except Exception:
                 log.exception("background work could not be queued")
             await asyncio.sleep(TICK_SECONDS)
 
-    async def _queue_turns(self, name: str, market: Market) -> None:
+    async def _queue_due(self, name: str, market: Market) -> None:
+        """Tell a worker of every task that is due, and give it some time to begin."""
         now = clock.now()
-        turns = {turn.id: turn for turn in await market.stores.turns.find({})}
-        for job in self._jobs.values():
-            if job.every is None:
-                continue
-            turn = turns.get(job.name)
-            if turn is None:
-                turn = JobTurn(job.name, now)
-                with suppress(Conflict):
-                    await market.stores.turns.insert(turn)
-            if turn.due_at <= now and await market.stores.turns.take(turn, now + max(job.every, LEASE)):
-                await self._turn.kiq(name, job.name, (now + job.every).isoformat())
+        for seen in await market.stores.tasks.due(now):
+            told = replace(seen, due_at=now + self._forgotten)
+            if await market.stores.tasks.take(seen, told):
+                await self._tell.kiq(name, seen.id, (now + self._forgotten).isoformat())
 
-    async def _queue_forgotten(self, name: str, market: Market) -> None:
-        now = clock.now()
-        for task in await market.stores.tasks.forgotten(now - OLDEST, now - FORGOTTEN):
-            if await market.stores.tasks.change(
-                task.id, {"touched_at": now}, where={"touched_at": task.touched_at}
-            ):
-                await self._task.kiq(name, task.id)
-
-    async def _run_turn(self, name: str, job: str, next_at: str) -> None:
-        """Run a regular job, then say when it is due again."""
+    async def _run(self, name: str, task_id: str, due_at: datetime) -> None:
+        """Run a task, unless the message is a late repetition; another one follows when it is due again."""
         market = self._markets[name]
-
-        async def ignore(done: int, total: int | None) -> None:
-            return None
-
-        try:
-            await self._jobs[job].run(market, ignore)
-        except Exception:
-            log.exception("a job failed", job=job, market=name)
-        await market.stores.turns.change(job, {"due_at": datetime.fromisoformat(next_at)})
-
-    async def _run_task(self, name: str, task_id: str) -> None:
-        """Run what somebody asked for, and write down how it went."""
-        market = self._markets[name]
-        task = await market.stores.tasks.get(task_id)
-        if task is None or task.state not in UNFINISHED:
+        begun = await self._begin(market, task_id, due_at)
+        if begun is None:
             return
-        tasks = market.stores.tasks
-        await tasks.change(task_id, {"state": TaskState.RUNNING, "touched_at": clock.now()})
+        every = self._every(begun)
+        try:
+            async with self._holding(market, begun):
+                result = await self._jobs[begun.name].run(market, self._noting(market, begun))
+            after = begun.succeeded(result, clock.now(), every)
+        except asyncio.CancelledError:
+            after = begun.put_back(clock.now())
+        except Exception as fault:
+            log.exception("a task failed", task=begun.name, market=name, attempt=begun.attempts)
+            after = begun.failed(type(fault).__name__, clock.now(), every)
+        if not await market.stores.tasks.end(begun, after):
+            log.warning("a task was taken over", task=begun.name, market=name)
 
+    async def _begin(self, market: Market, task_id: str, due_at: datetime) -> Task | None:
+        """Take a task for an attempt; None when it is not its turn, somebody is at it, or it is hopeless."""
+        tasks, now = market.stores.tasks, clock.now()
+        seen = await tasks.get(task_id)
+        if seen is None or seen.due_at is None or (seen.due_at != due_at and seen.due_at > now):
+            return None
+        if seen.name not in self._jobs:
+            log.warning("nobody here knows a task", task=seen.name, market=market.meaning.name)
+            return None
+        if seen.attempts >= MOST_ATTEMPTS:
+            log.error("a task ended its workers", task=seen.name, market=market.meaning.name)
+            await tasks.take(seen, seen.failed("Abandoned", now, self._every(seen)))
+            return None
+        begun = seen.begun(now + self._lease)
+        return begun if await tasks.take(seen, begun) else None
+
+    def _every(self, task: Task) -> timedelta | None:
+        """Give how long a regular job rests, None for what somebody asked for."""
+        return self._jobs[task.name].every if task.asked_by is None else None
+
+    def _noting(self, market: Market, begun: Task) -> Progress:
         async def note(done: int, total: int | None) -> None:
-            await tasks.change(task_id, {"done": done, "total": total, "touched_at": clock.now()})
+            if begun.asked_by is not None:  # nobody looks at how far a regular job is
+                await market.stores.tasks.note(begun, done, total, clock.now() + self._lease)
 
-        async with _touching(market, task):
-            try:
-                result = await self._jobs[task.name].run(market, note)
-                outcome = {"state": TaskState.DONE, "result": result}
-            except Exception as fault:
-                log.exception("a task failed", task=task.name, market=name)
-                outcome = {"state": TaskState.FAILED, "error": type(fault).__name__}
-        await tasks.change(task_id, {**outcome, "finished_at": clock.now(), "touched_at": clock.now()})
+        return note
 
+    @asynccontextmanager
+    async def _holding(self, market: Market, begun: Task) -> AsyncIterator[None]:
+        """Show meanwhile that somebody is at a task."""
 
-@asynccontextmanager
-async def _touching(market: Market, task: Task) -> AsyncIterator[None]:
-    """Show that somebody is at a task meanwhile."""
+        async def hold() -> None:
+            while True:
+                await asyncio.sleep(self._lease.total_seconds() / 3)
+                try:
+                    await market.stores.tasks.keep(begun, clock.now() + self._lease)
+                except Exception:
+                    log.warning("a task's lease could not be renewed", task=begun.name, exc_info=True)
 
-    async def touch() -> None:
-        while True:
-            await asyncio.sleep(FORGOTTEN.total_seconds() / 3)
-            with suppress(Busy):
-                await market.stores.tasks.change(task.id, {"touched_at": clock.now()})
-
-    touching = asyncio.create_task(touch())
-    try:
-        yield
-    finally:
-        touching.cancel()
+        holding = asyncio.create_task(hold())
+        try:
+            yield
+        finally:
+            holding.cancel()

@@ -1,22 +1,13 @@
 """Notifications: told at once on the socket, kept, mailed and texted as the user wishes, tried again."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from json import loads
-from pathlib import Path
+from typing import Any
 
 import pytest
-import pytest_asyncio
-from tornado.httpserver import HTTPServer
-from tornado.testing import bind_unused_port
-from tornado.web import Application, RequestHandler
 
 from server import clock
-from server.domain.notifications import PAUSES, DeliveryState
-from server.gateways.deliveries import Undelivered
-from server.gateways.sms import Sms
-from server.settings import Settings
+from server.domain.notifications import Kind
 from tests.handlers.client import Account, Api
 from tests.handlers.homeserve.scene import Scene
 
@@ -67,98 +58,92 @@ async def test_the_list_is_ones_own(scene: Scene) -> None:
     assert unread.json["count"] == 0
 
 
+async def test_reading_is_dated_once(scene: Scene) -> None:
+    """A read notification shows when it was read, and reading it again changes nothing."""
+    await tell(scene, scene.customer)
+    token = scene.customer.token
+
+    async def listed() -> Any:
+        return (await scene.api.get("/api/notifications/", token=token)).json["results"][0]
+
+    unread = await listed()
+    assert (unread["is_read"], unread["read_at"]) == (False, None)
+    path = f"/api/notifications/{unread['id']}/read/"
+    assert (await scene.api.post(path, token=token)).status == 200
+    read = await listed()
+    assert read["is_read"] and read["read_at"]
+    assert (await scene.api.post(path, token=token)).status == 200
+    assert await listed() == read
+
+
+async def test_lists_page_and_filters_combine(scene: Scene) -> None:
+    """Two filters narrow together, page by page; a kind that does not exist is a 400 naming it."""
+    for kind in ("bonus_alert", "bonus_alert", "bonus_alert", "payment_hold"):
+        await tell(scene, scene.vendor, kind=kind)
+    query = {"kind": "bonus_alert", "is_read": "false", "page_size": 2}
+    first = (await scene.api.get("/api/notifications/", token=scene.vendor.token, **query)).json
+    assert (first["count"], len(first["results"])) == (3, 2)
+    second = (await scene.api.get("/api/notifications/", token=scene.vendor.token, page=2, **query)).json
+    assert len(second["results"]) == 1 and second["next"] is None
+    wrong = await scene.api.get("/api/notifications/", token=scene.vendor.token, kind="gossip")
+    assert wrong.status == 400 and "kind" in wrong.json["error"]
+
+
 async def test_channels_follow_the_kind_and_the_user(scene: Scene) -> None:
-    """A kind worth a mail is mailed unless the user has no wish for mails, or for this kind."""
+    """A kind travels as usual, as its user chose, or on the socket alone where a channel is off."""
     path, token = "/api/notifications/settings/", scene.customer.token
     usual = (await scene.api.get(path, token=token)).json
-    assert usual == {"email": True, "sms": True, "muted": []}
-    changed = await scene.api.call("PATCH", path, json={"muted": ["signature_request"]}, token=token)
-    assert changed.json == usual | {"muted": ["signature_request"]}
-    await tell(scene, scene.customer, scene.other)
-    stores = scene.api.market.stores
-    found = await stores.deliveries.find({"date": clock.now().date().isoformat()})
-    assert sorted((one.user_id, str(one.channel), str(one.state)) for one in found) == [
-        (scene.customer.id, "websocket", "sent"),
-        (scene.other.id, "email", "pending"),
-        (scene.other.id, "websocket", "sent"),
+    assert (usual["email"], usual["sms"], usual["kinds"]["booking_cancelled"]) == (
+        True,
+        True,
+        ["email", "sms"],
+    )
+    assert set(usual["kinds"]) == {str(kind) for kind in Kind}
+    chosen = {"sms": False, "kinds": {"dispute_message": ["sms", "email"], "signature_request": []}}
+    changed = (await scene.api.patch(path, json=chosen, token=token)).json
+    assert changed["kinds"] == usual["kinds"] | {"dispute_message": ["sms", "email"], "signature_request": []}
+    for kind in ("dispute_message", "signature_request", "booking_cancelled"):
+        await tell(scene, scene.customer, kind=kind)
+    await tell(scene, scene.other)
+    found = await scene.api.market.stores.deliveries.due(clock.now(), 10)
+    assert sorted((one.user_id, one.kind, str(one.channel)) for one in found) == [
+        (scene.customer.id, "booking_cancelled", "email"),
+        (scene.customer.id, "dispute_message", "email"),
+        (scene.other.id, "signature_request", "email"),
     ]
+    back = {"sms": True, "kinds": {"dispute_message": None, "signature_request": None}}
+    assert (await scene.api.patch(path, json=back, token=token)).json == usual
 
 
-async def test_due_mails_leave_once(scene: Scene, settings: Settings) -> None:
-    """Whoever delivers, in how many processes at once, a mail leaves once and is noted as sent."""
-    outbox = settings.data_dir / "outbox"
-    before = set(outbox.glob("mail-*.eml")) if outbox.exists() else set()
-    await tell(scene, scene.customer)
-    notifications = scene.api.market.notifications
-    made = await asyncio.gather(*(notifications.deliver_due() for _ in range(5)))
-    assert sum(made) == 1
-    mails = set(outbox.glob("mail-*.eml")) - before
-    assert [("Something happened" in mail.read_text()) for mail in mails] == [True]
+async def test_what_is_done_again_tells_nobody_again(scene: Scene) -> None:
+    """Something said once under a name is said to each user once, also by two at the same time."""
+    market = scene.api.market
+
+    async def say(*accounts: Account) -> int:
+        ids = [account.id for account in accounts]
+        return await market.database.together(
+            lambda: market.notifications.notify(ids, "bonus_alert", "Well done", once="2024-01-15")
+        )
+
+    assert await say(scene.vendor) == 1
+    told = await asyncio.gather(*(say(scene.vendor, scene.other) for _ in range(4)))
+    assert sorted(told) == [0, 0, 0, 1]
+    for account in (scene.vendor, scene.other):
+        listed = await scene.api.get("/api/notifications/", token=account.token)
+        assert listed.json["count"] == 1
 
 
-async def test_failures_are_tried_again_and_given_up(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A delivery that fails rests longer each time, is given up in the end, and can be asked for again."""
-    await tell(scene, scene.customer)
-    deliveries = scene.api.market.stores.deliveries
-    (kept,) = await deliveries.find({"due_at": {"$gt": clock.now() - PAUSES[-1], "$lte": clock.now()}})
-
-    async def refuse(to: str, subject: str, text: str) -> None:
-        raise Undelivered("nobody there")
-
-    notifications = scene.api.market.notifications
-    couriers = notifications._couriers
-    monkeypatch.setitem(couriers, kept.channel, refuse)
-    for attempt, pause in enumerate(PAUSES, 1):
-        await notifications.deliver_due()
-        kept = replace(kept, due_at=(await deliveries.get(kept.id)).due_at)
-        assert kept.due_at is not None and kept.due_at - clock.now() > pause / 2
-        assert (await deliveries.get(kept.id)).attempts == attempt
-        await deliveries.change(kept.id, {"due_at": clock.now()})
-    await notifications.deliver_due()
-    given_up = await deliveries.get(kept.id)
-    assert (given_up.state, given_up.due_at) == (DeliveryState.FAILED, None)
-    assert await notifications.retry_failed([kept.date]) == 1
-    monkeypatch.undo()
-    assert await notifications.deliver_due() == 1
-
-
-class Service(RequestHandler):
-    """An SMS service that is down for its first two messages."""
-
-    taken: list[bytes]
-
-    def initialize(self, taken: list[bytes]) -> None:
-        self.taken = taken
-
-    def post(self) -> None:
-        self.taken.append(self.request.body)
-        self.set_status(503 if len(self.taken) < 3 else 200)
-
-
-@pytest_asyncio.fixture
-async def sms_service() -> AsyncIterator[tuple[str, list[bytes]]]:
-    taken: list[bytes] = []
-    server = HTTPServer(Application([("/", Service, {"taken": taken})], log_function=lambda handler: None))
-    socket, port = bind_unused_port()
-    server.add_sockets([socket])
-    yield f"http://127.0.0.1:{port}/", taken
-    server.stop()
-    await server.close_all_connections()
-
-
-async def test_an_sms_service_that_is_down(sms_service: tuple[str, list[bytes]], tmp_path: Path) -> None:
-    """`deliver` says that a service took nothing, so that the job tries again until it does."""
-    url, taken = sms_service
-    sms = Sms(url, tmp_path)
-    for _ in range(2):
-        with pytest.raises(Undelivered):
-            await sms.deliver("+919876543210", "", "Your booking was cancelled")
-    await sms.deliver("+919876543210", "", "Your booking was cancelled")
-    assert len(taken) == 3
-    await sms.close()
-
-
-@pytest.mark.parametrize("body", [{"muted": "all"}, {"email": "yes"}, {"sound": True}, {"muted": ["x" * 99]}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kinds": "all"},
+        {"kinds": {"gossip": ["email"]}},
+        {"kinds": {"bonus_alert": ["websocket"]}},
+        {"kinds": {"bonus_alert": ["email", "pigeon"]}},
+        {"email": "yes"},
+        {"sound": True},
+    ],
+)
 async def test_wrong_settings_are_refused(scene: Scene, body: dict[str, object]) -> None:
     """Settings that do not exist or have another type are a 400 naming the field."""
     answer = await scene.api.call(

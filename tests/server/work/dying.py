@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from server.bootstrap import open_markets, shared_parts
@@ -14,6 +15,7 @@ from server.work.broker import StreamBroker
 from server.work.worker import Worker
 
 IDLE_MS = 600
+LEASE = timedelta(milliseconds=IDLE_MS)
 
 
 async def hang(market: Market, progress: Progress) -> str:
@@ -31,7 +33,9 @@ async def main(mongodb_uri: str, prefix: str, redis_url: str, queue: str) -> Non
     async with (
         shared_parts(settings, endpoints) as shared,
         open_markets(shared, [HOMESERVE]) as markets,
-        Worker(markets, StreamBroker(redis_url, queue, IDLE_MS), {"slow": Job("slow", hang)}).running(),
+        Worker(
+            markets, StreamBroker(redis_url, queue, IDLE_MS), {"slow": Job("slow", hang)}, lease=LEASE
+        ).running(),
     ):
         await asyncio.sleep(3600)
 

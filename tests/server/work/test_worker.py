@@ -1,145 +1,149 @@
-"""Background work: nothing that was asked for is lost, whoever is killed and whatever is wiped."""
+"""Background work: what is asked for is done, tried again, and said; regular jobs take turns."""
 
 import asyncio
-import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
-import pytest_asyncio
-from redis.asyncio import Redis
 
 from server import clock
-from server.bootstrap import open_markets, shared_parts
 from server.domain.parties import Caller
-from server.domain.tasks import Task, TaskState
-from server.embedded import Endpoints
+from server.domain.tasks import MOST_ATTEMPTS, TaskState
 from server.jobs import Job, Progress
 from server.market import Market
-from server.marketplaces.homeserve import HOMESERVE
-from server.settings import Settings
-from server.work.broker import MAX_DELIVERIES, StreamBroker
-from server.work.worker import Worker
 from tests.server.services.people import caller
-from tests.server.work.dying import IDLE_MS
+from tests.server.work.conftest import Working, ended
 from tests.waiting import until
 
 ADMIN: Caller = caller(1, "super_admin")
 
 
-@pytest_asyncio.fixture
-async def market(settings: Settings, services: Endpoints) -> AsyncIterator[Market]:
-    """HomeServe on an empty database."""
-    fresh = settings.model_copy(update={"db_prefix": f"test_{uuid4().hex[:10]}"})
-    async with shared_parts(fresh, services) as shared, open_markets(shared, [HOMESERVE]) as markets:
-        yield markets["homeserve"]
-
-
 @pytest.fixture
-def queue() -> str:
-    return f"work:{uuid4().hex}"
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failures are tried again at once."""
+    monkeypatch.setattr("server.domain.tasks.PAUSES", (timedelta(0),) * (MOST_ATTEMPTS - 1))
 
 
-@asynccontextmanager
-async def working(market: Market, services: Endpoints, queue: str, *jobs: Job) -> AsyncIterator[None]:
-    broker = StreamBroker(services.redis_url, queue, IDLE_MS)
-    async with Worker({"homeserve": market}, broker, {job.name: job for job in jobs}).running():
-        yield
+async def test_what_is_asked_for_is_done_and_reported(market: Market, working: Working) -> None:
+    """A task goes from queued to done, with its progress and result; who asked is in the audit."""
 
+    async def post(market: Market, progress: Progress) -> str:
+        await progress(2, 2)
+        return "posted"
 
-async def ended(market: Market, task: Task) -> Task:
-    """Wait until a task is over, and give it."""
-
-    async def is_over() -> bool:
-        kept = await market.notices.task(task.id)
-        return kept.state in (TaskState.DONE, TaskState.FAILED)
-
-    await until(is_over)
-    return await market.notices.task(task.id)
-
-
-async def post(market: Market, progress: Progress) -> str:
-    """Move money once, in two steps."""
-    await progress(1, 2)
-    await market.ledger.post("half", "b", {"cash": 100, "gateway": -100})
-    await progress(2, 2)
-    return "posted"
-
-
-async def test_what_is_asked_for_is_done_and_reported(
-    market: Market, services: Endpoints, queue: str
-) -> None:
-    """A task goes from queued to done, with its progress and result; nothing is left in the stream."""
     task = await market.notices.start(ADMIN, "slow")
     assert (task.state, task.asked_by) == (TaskState.QUEUED, 1)
-    async with working(market, services, queue, Job("slow", post)):
+    (entry,) = await market.stores.changes.find({"date": clock.now().date().isoformat()})
+    assert (entry.subject, entry.subject_id, entry.user_id) == ("Task", task.id, 1)
+    async with working(Job("slow", post)):
         done = await ended(market, task)
     assert (done.state, done.done, done.total, done.result) == (TaskState.DONE, 2, 2, "posted")
+    assert done.due_at is None and done.finished_at is not None
 
 
-async def test_a_task_that_fails_says_so(market: Market, services: Endpoints, queue: str) -> None:
-    """A fault ends a task as failed, with the fault's name and without its text."""
+@pytest.mark.usefixtures("impatient")
+async def test_a_failure_is_tried_again(market: Market, working: Working) -> None:
+    """A task that fails at first is done in the end, and shows no error then."""
+    runs = 0
+
+    async def stumble(market: Market, progress: Progress) -> str:
+        nonlocal runs
+        runs += 1
+        if runs < MOST_ATTEMPTS:
+            raise ConnectionError
+        return "at last"
+
+    task = await market.notices.start(ADMIN, "slow")
+    async with working(Job("slow", stumble)):
+        done = await ended(market, task)
+    assert (done.state, done.result, done.error, runs) == (TaskState.DONE, "at last", "", MOST_ATTEMPTS)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_what_always_fails_is_given_up(market: Market, working: Working) -> None:
+    """After so many attempts a task has failed, with the fault's name and without its text."""
+    runs = 0
 
     async def fail(market: Market, progress: Progress) -> str:
+        nonlocal runs
+        runs += 1
         raise ZeroDivisionError("a secret")
 
     task = await market.notices.start(ADMIN, "slow")
-    async with working(market, services, queue, Job("slow", fail)):
+    async with working(Job("slow", fail)):
         failed = await ended(market, task)
-    assert (failed.state, failed.error) == (TaskState.FAILED, "ZeroDivisionError")
+    assert (failed.state, failed.error, runs) == (TaskState.FAILED, "ZeroDivisionError", MOST_ATTEMPTS)
 
 
-async def test_a_killed_workers_task_is_done_by_another(
-    market: Market, services: Endpoints, queue: str, tmp_path: Path
-) -> None:
-    """A worker killed in the middle loses nothing: another one begins again, and money moves once."""
-    prefix = market.database.name.removesuffix("_homeserve")
+async def test_a_task_that_ends_its_workers_is_given_up(market: Market, working: Working) -> None:
+    """What was begun so often without ever ending is not begun once more."""
+
+    async def never(market: Market, progress: Progress) -> str:
+        raise AssertionError("it was begun")
+
     task = await market.notices.start(ADMIN, "slow")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.server.work.dying",
-        services.mongodb_uri,
-        prefix,
-        services.redis_url,
-        queue,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    async with asyncio.timeout(60):
-        assert await process.stdout.readline() == b"begun\n"
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
-    assert (await market.notices.task(task.id)).state is TaskState.RUNNING
-    async with working(market, services, queue, Job("slow", post)):
-        assert (await ended(market, task)).state is TaskState.DONE
-    assert await market.ledger.balance("cash") == 100
+    begun = task
+    for _ in range(MOST_ATTEMPTS):  # as workers would that die at once
+        begun = begun.begun(clock.now())
+    await market.stores.tasks.take(task, begun)
+    async with working(Job("slow", never)):
+        failed = await ended(market, task)
+    assert (failed.state, failed.error) == (TaskState.FAILED, "Abandoned")
 
 
-async def test_a_wiped_redis_costs_a_delay(
-    market: Market, services: Endpoints, queue: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_worker_that_stops_puts_its_task_back(
+    market: Market, working: Working, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A task whose entry was lost with the stream, and the workers' group with it, is done all the same."""
-    monkeypatch.setattr("server.work.worker.FORGOTTEN", timedelta(seconds=0.3))
+    """A stop counts as no attempt; the next worker begins at once, and the task is done."""
+    monkeypatch.setattr("server.work.worker.STOP_SECONDS", 0.1)
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def wait(market: Market, progress: Progress) -> str:
+        begun.set()
+        await gate.wait()
+        return "done"
+
     task = await market.notices.start(ADMIN, "slow")
-    # What a wiped Redis leaves: a row that a process queued a while ago, and no entry of it.
-    await market.stores.tasks.change(task.id, {"touched_at": clock.now() - timedelta(seconds=1)})
-    async with (
-        working(market, services, queue, Job("slow", post)),
-        Redis.from_url(services.redis_url) as redis,
-    ):
-        await redis.delete(queue)
-        assert (await ended(market, task)).state is TaskState.DONE
-        again = await market.notices.start(ADMIN, "slow")
-        assert (await ended(market, again)).state is TaskState.DONE
+    async with working(Job("slow", wait)):
+        await asyncio.wait_for(begun.wait(), 10)
+    kept = await market.notices.task(task.id)
+    assert (kept.state, kept.attempts) == (TaskState.QUEUED, 0)
+    assert kept.due_at is not None and kept.due_at <= clock.now()
+    gate.set()
+    async with working(Job("slow", wait)):
+        assert (await ended(market, task)).result == "done"
 
 
-async def test_regular_jobs_take_turns(market: Market, services: Endpoints, queue: str) -> None:
-    """Of three workers one runs each turn of a job, and the next turn comes."""
+async def test_a_long_task_is_begun_once(market: Market, working: Working) -> None:
+    """Longer than a lease and than the stream's patience, a task stays with who is at it."""
+    runs = 0
+
+    async def last(market: Market, progress: Progress) -> str:
+        nonlocal runs
+        runs += 1
+        await asyncio.sleep(2)  # more than three leases
+        return "done"
+
+    task = await market.notices.start(ADMIN, "slow")
+    async with working(Job("slow", last)), working(Job("slow", last)):
+        assert (await ended(market, task)).attempts == 1
+    assert runs == 1
+
+
+async def test_a_late_result_counts_for_nothing(market: Market) -> None:
+    """An attempt that counted as lost changes nothing once another one was begun."""
+    task, tasks = await market.notices.start(ADMIN, "slow"), market.stores.tasks
+    first = task.begun(clock.now())
+    assert await tasks.take(task, first)
+    second = first.begun(clock.now() + timedelta(minutes=1))
+    assert [await tasks.take(first, second), await tasks.take(first, second)] == [True, False]
+    assert not await tasks.end(first, first.succeeded("late", clock.now(), None))
+    assert not await tasks.keep(first, clock.now())
+    assert await tasks.end(second, second.succeeded("right", clock.now(), None))
+    assert (await market.notices.task(task.id)).result == "right"
+
+
+async def test_regular_jobs_take_turns(market: Market, working: Working) -> None:
+    """Of three workers one runs each turn of a job, and the next turn is due when the job has rested."""
     runs = 0
 
     async def count(market: Market, progress: Progress) -> str:
@@ -147,39 +151,56 @@ async def test_regular_jobs_take_turns(market: Market, services: Endpoints, queu
         runs += 1
         return "counted"
 
+    async def has_ended() -> bool:
+        row = await market.stores.tasks.get("hourly")
+        return row is not None and row.result == "counted"
+
     hourly = Job("hourly", count, timedelta(hours=1))
-    often = Job("often", count, timedelta(milliseconds=1))
-    async with (
-        working(market, services, queue, hourly),
-        working(market, services, queue, hourly),
-        working(market, services, queue, hourly),
-    ):
-        await until(lambda: _ran(lambda: runs))
-        turn = await market.stores.turns.get("hourly")
+    async with working(hourly), working(hourly), working(hourly):
+        await until(has_ended)
+    row = await market.stores.tasks.get("hourly")
     assert runs == 1
-    assert turn is not None and turn.due_at > clock.now() + timedelta(minutes=50)
-    async with working(market, services, f"{queue}:2", often):
-        await until(lambda: _ran(lambda: runs >= 3))
+    assert row is not None and row.due_at is not None and row.state is TaskState.QUEUED
+    assert row.due_at > clock.now() + timedelta(minutes=50)
 
 
-async def _ran(condition: object) -> bool:
-    return bool(condition())  # type: ignore[operator]
+async def test_a_regular_job_is_run_by_one_at_a_time(market: Market, working: Working) -> None:
+    """A job that takes longer than its rest never runs twice at once, in however many workers."""
+    under_way = most = runs = 0
+
+    async def work(market: Market, progress: Progress) -> str:
+        nonlocal under_way, most, runs
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.7)
+        under_way -= 1
+        runs += 1
+        return ""
+
+    async def has_run_twice() -> bool:
+        return runs >= 2
+
+    often = Job("often", work, timedelta(milliseconds=1))
+    async with working(often), working(often):
+        await until(has_run_twice)
+    assert most == 1
 
 
-async def test_a_message_that_ends_its_workers_is_put_aside(services: Endpoints, queue: str) -> None:
-    """What was begun too often goes to the dead letters instead of ending one worker after the other."""
-    async with Redis.from_url(services.redis_url) as redis:
-        broker = StreamBroker(services.redis_url, queue, 1)
-        await broker.startup()
-        await redis.xadd(queue, {"data": b"poison"})
-        await redis.xreadgroup("workers", "somebody", {queue: ">"})
-        for _ in range(MAX_DELIVERIES):
-            await redis.xautoclaim(queue, "workers", "somebody", 0)
+@pytest.mark.usefixtures("impatient")
+async def test_a_regular_job_goes_on_after_failures(market: Market, working: Working) -> None:
+    """A job that fails as often as a task may is still run at its next turn."""
+    runs = 0
 
-        async def is_aside() -> bool:
-            await broker._read()
-            return bool(await redis.xlen(f"{queue}:dead"))
+    async def stumble(market: Market, progress: Progress) -> str:
+        nonlocal runs
+        runs += 1
+        if runs <= MOST_ATTEMPTS:
+            raise ConnectionError
+        return "at last"
 
-        await until(is_aside)
-        assert await redis.xlen(queue) == 0
-        await broker.shutdown()
+    async def is_well() -> bool:
+        row = await market.stores.tasks.get("often")
+        return row is not None and row.result == "at last" and row.error == ""
+
+    async with working(Job("often", stumble, timedelta(milliseconds=1))):
+        await until(is_well, 20)
