@@ -46,6 +46,7 @@ class Kind(StrEnum):
     RESCHEDULE_REQUEST = "reschedule_request"
     RESCHEDULE_ACCEPTED = "reschedule_accepted"
     RESCHEDULE_DECLINED = "reschedule_declined"
+    RESCHEDULE_WITHDRAWN = "reschedule_withdrawn"
     RESCHEDULE_LAPSED = "reschedule_lapsed"
     RESCHEDULE_DONE = "reschedule_done"
     BONUS_ALERT = "bonus_alert"
@@ -75,6 +76,7 @@ USUAL: Mapping[str, tuple[Channel, ...]] = {
     Kind.RESCHEDULE_REQUEST: _URGENT,
     Kind.RESCHEDULE_ACCEPTED: _URGENT,
     Kind.RESCHEDULE_DECLINED: _MAIL,
+    Kind.RESCHEDULE_WITHDRAWN: _SOCKET,
     Kind.RESCHEDULE_LAPSED: _MAIL,
     Kind.RESCHEDULE_DONE: _URGENT,
     Kind.BONUS_ALERT: _MAIL,
