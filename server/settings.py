@@ -99,7 +99,7 @@ class Settings(BaseModel):
     platform_fee_percentage: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.10
     """Commission as a fraction of the price."""
     files_url: Annotated[str, _url("s3")] | None = None
-    """Bucket of uploads, s3://bucket?endpoint=…; unset: DATA_DIR/media."""
+    """Bucket of uploads, s3://bucket/prefix?endpoint=…&region=…; unset: DATA_DIR/media."""
     google_tokeninfo_url: WebUrl = "https://oauth2.googleapis.com/tokeninfo"
     facebook_graph_url: WebUrl = "https://graph.facebook.com"
     """Who vouches for social sign-ins."""

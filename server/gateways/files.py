@@ -1,6 +1,8 @@
 """Where uploaded files lie: a folder, or a bucket that speaks S3; the same calls for both."""
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import obstore
@@ -8,15 +10,22 @@ from obstore.store import LocalStore, S3Store
 
 from server.errors import Busy, NotFound
 
+PATIENCE = timedelta(seconds=10)
+"""How long a bucket may take for a file; obstore alone would wait for minutes, and the client with it."""
+
+CONNECT = timedelta(seconds=3)
+RETRIES = 2
+
 
 class Files:
     """Files by key, "photos/2024/01/15/<random>.jpg"; keys are ours, never a client's words."""
 
     def __init__(self, url: str | None, folder: Path) -> None:
-        """url : s3://bucket?endpoint=…&region=…, with the usual AWS_* variables; None: into `folder`"""
+        """url : s3://bucket/prefix?endpoint=…&region=…, beside the AWS_* variables; None: into `folder`"""
         self._store: LocalStore | S3Store
         if url is None:
-            self._store = LocalStore(folder, mkdir=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._store = LocalStore(folder)
         else:
             self._store = _bucket(url)
 
@@ -50,10 +59,15 @@ class Files:
 def _bucket(url: str) -> S3Store:
     parts = urlsplit(url)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    endpoint = options.get("endpoint")
+    where: dict[str, Any] = {name: options[name] for name in ("endpoint", "region") if name in options}
     return S3Store(
         parts.netloc,
-        endpoint=endpoint,
-        region=options.get("region", "us-east-1"),
-        client_options={"allow_http": True} if endpoint and endpoint.startswith("http://") else None,
+        prefix=parts.path.strip("/") or None,
+        client_options={
+            "allow_http": options.get("endpoint", "").startswith("http://"),
+            "connect_timeout": CONNECT,
+            "timeout": PATIENCE,
+        },
+        retry_config={"max_retries": RETRIES, "retry_timeout": PATIENCE},
+        **where,
     )
