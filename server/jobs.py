@@ -43,6 +43,7 @@ _ALL = (
     Job("settle", _counting(lambda m: m.settlement.settle_due(), "orders"), timedelta(seconds=5)),
     Job("expire_signatures", _counting(lambda m: m.signatures.expire_due(), "expired"), timedelta(minutes=1)),
     Job("lapse_proposals", _counting(lambda m: m.rescheduling.lapse_due(), "lapsed"), timedelta(minutes=1)),
+    Job("sweep_files", _counting(lambda m: m.media.sweep_due(), "files"), timedelta(minutes=10)),
     Job("release_earnings", _counting(lambda m: m.earnings.release_due(), "earnings"), timedelta(minutes=5)),
     Job(
         "warn_of_timeouts",

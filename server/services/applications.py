@@ -129,7 +129,7 @@ class Applications:
     async def get(self, caller: Caller, application_id: str) -> Application:
         """Give an application that is the caller's, or any for reviewers; raises NotFound."""
         kept = await self._store.get(application_id)
-        if kept is None or not self._may_see(caller, kept):
+        if kept is None or not self.may_see(caller, kept):
             raise NotFound("Application not found")
         return kept
 
@@ -161,16 +161,16 @@ class Applications:
     async def remove_document(self, caller: Caller, application_id: str, document_id: str) -> None:
         """Remove a document from an application that was not submitted; raises NotFound, InvalidMove."""
 
-        async def write() -> Document:
+        async def write() -> None:
             kept = await self._own_pending(caller, application_id)
             gone = next((one for one in kept.documents if one.id == document_id), None)
             if gone is None:
                 raise NotFound("Document not found")
             rest = tuple(one for one in kept.documents if one is not gone)
             await self._write(caller, kept, replace(kept, documents=rest))
-            return gone
+            await self._uploads.forget(gone.key)
 
-        await self._uploads.remove((await self._database.together(write)).key)
+        await self._database.together(write)
 
     async def submit(self, caller: Caller, application_id: str) -> Application:
         """Hand an application in; raises NotFound, InvalidMove, Invalid naming what is missing."""
@@ -218,12 +218,8 @@ class Applications:
 
         return await self._database.together(write)
 
-    async def may_read(self, caller: Caller, key: str) -> bool:
-        """Say whether a document's file is the caller's to see."""
-        kept = await self._store.with_document(key)
-        return kept is not None and self._may_see(caller, kept)
-
-    def _may_see(self, caller: Caller, application: Application) -> bool:
+    def may_see(self, caller: Caller, application: Application) -> bool:
+        """Say whether an application and its documents are the caller's to see."""
         return application.applicant_id == caller.user_id or caller.role in self._meaning.reviewers
 
     async def _own(self, caller: Caller, application_id: str) -> Application:

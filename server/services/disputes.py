@@ -133,8 +133,7 @@ class Disputes:
     async def get(self, caller: Caller, dispute_id: str) -> Dispute:
         """Give a dispute the caller is party to; raises NotFound."""
         dispute = await self._store.get(dispute_id)
-        parties = () if dispute is None else (dispute.customer_id, dispute.provider_id)
-        if dispute is None or not (caller.is_staff or caller.user_id in parties):
+        if dispute is None or not may_see(caller, dispute):
             raise NotFound("Dispute not found")
         return dispute
 
@@ -322,6 +321,11 @@ class Disputes:
         after = replace(after, updated_at=clock.now(), revision=before.revision + 1)
         await self._store.rewrite(after, before.revision)
         await self._audit.record(caller, before, after, action)
+
+
+def may_see(caller: Caller, dispute: Dispute) -> bool:
+    """Say whether a dispute and what hangs on it are the caller's to see."""
+    return caller.is_staff or caller.user_id in (dispute.customer_id, dispute.provider_id)
 
 
 def _check_unsettled(dispute: Dispute) -> None:

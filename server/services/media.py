@@ -1,15 +1,25 @@
 """Uploaded files, to those who may see what they belong to."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from server import clock
+from server.domain.applications import Application
+from server.domain.disputes import DisputeMessage
 from server.domain.parties import Caller
+from server.domain.photos import Photo
 from server.errors import NotFound
+from server.services import disputes, photos
 from server.services.applications import Applications
-from server.services.disputes import Disputes
-from server.services.photos import may_see
 from server.services.uploads import PDF, Uploads, original_of
-from server.store.disputes import DisputeMessages
+from server.store.applications import Applications as ApplicationStore
+from server.store.disputes import DisputeMessages, Disputes
+from server.store.leftovers import Leftovers
 from server.store.photos import Photos
+
+BATCH = 100
+OLDEST = timedelta(days=60)
+"""A store that is away for longer keeps what it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +33,60 @@ class MediaFile:
 
 
 class Media:
-    """A key's first folder says what it belongs to; that row says whose it is."""
+    """A key's first folder says what it belongs to; the row that names the key says whose it is.
+
+    What no row names is served to nobody, and swept away.
+    """
 
     def __init__(
         self,
         photos: Photos,
         messages: DisputeMessages,
         disputes: Disputes,
+        forms: ApplicationStore,
         applications: Applications,
+        leftovers: Leftovers,
         uploads: Uploads,
     ) -> None:
         self._photos, self._messages, self._disputes = photos, messages, disputes
-        self._applications, self._uploads = applications, uploads
+        self._forms, self._applications = forms, applications
+        self._leftovers, self._uploads = leftovers, uploads
 
     async def read(self, caller: Caller, key: str) -> MediaFile:
         """Give a file the caller may see; raises NotFound for any other."""
-        if not await self._may_see(caller, original_of(key)):
+        owner = await self._owner(original_of(key))
+        if owner is None or not await self._may_see(caller, owner):
             raise NotFound("File not found")
         is_document = key.endswith(".pdf")
         kind = PDF if is_document else "image/jpeg"
         return MediaFile(await self._uploads.read(key), kind, is_document, key.rpartition("/")[2])
 
-    async def _may_see(self, caller: Caller, key: str) -> bool:
+    async def sweep_due(self) -> int:
+        """Remove files that nothing names, after a crash or while the store was away; gives how many."""
+        now, removed = clock.now(), 0
+        for leftover in await self._leftovers.due(now - OLDEST, now, BATCH):
+            if await self._owner(leftover.id) is None:
+                removed += await self._uploads.remove(leftover.id)
+            else:
+                await self._leftovers.delete(leftover.id)
+        return removed
+
+    async def _owner(self, key: str) -> Photo | DisputeMessage | Application | None:
         match key.partition("/")[0]:
             case "photos":
-                photo = await self._photos.with_key(key)
-                return photo is not None and may_see(caller, photo)
+                return await self._photos.with_key(key)
             case "disputes":
-                message = await self._messages.with_attachment(key)
-                if message is None:
-                    return False
-                await self._disputes.get(caller, message.dispute_id)
-                return True
+                return await self._messages.with_attachment(key)
             case "applications":
-                return await self._applications.may_read(caller, key)
-        return False
+                return await self._forms.with_document(key)
+        return None
+
+    async def _may_see(self, caller: Caller, owner: Photo | DisputeMessage | Application) -> bool:
+        match owner:
+            case Photo():
+                return photos.may_see(caller, owner)
+            case DisputeMessage():
+                dispute = await self._disputes.get(owner.dispute_id)
+                return dispute is not None and disputes.may_see(caller, dispute)
+            case Application():
+                return self._applications.may_see(caller, owner)

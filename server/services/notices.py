@@ -24,7 +24,7 @@ from server.store.bookings import BookingStore
 from server.store.database import Database
 from server.store.disputes import Disputes
 from server.store.notifications import DeliveryCounts
-from server.store.photos import Signatures
+from server.store.signatures import Signatures
 from server.store.tasks import Tasks
 from server.store.users import Users
 

@@ -1,8 +1,10 @@
 """Photos of visits, private to the booking's parties and staff."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from server import clock
+from server.domain.entities import Booking
 from server.domain.lifecycle import Phase
 from server.domain.marketplace import Marketplace
 from server.domain.paging import Listed, Paging
@@ -12,6 +14,7 @@ from server.errors import Conflict, Forbidden, InvalidMove, NotFound
 from server.services.audit import Audit
 from server.services.uploads import Uploads
 from server.services.visibility import Visibility
+from server.store.bookings import BookingStore
 from server.store.database import Database
 from server.store.ids import Ids
 from server.store.photos import Photos as PhotoStore
@@ -28,12 +31,14 @@ class Photos:
         meaning: Marketplace,
         database: Database,
         store: PhotoStore,
+        bookings: BookingStore,
         ids: Ids,
         visibility: Visibility,
         uploads: Uploads,
         audit: Audit,
     ) -> None:
         self._meaning, self._database, self._store, self._ids = meaning, database, store, ids
+        self._bookings = bookings
         self._visibility, self._uploads, self._audit = visibility, uploads, audit
 
     async def add(
@@ -44,34 +49,30 @@ class Photos:
         raises : NotFound, InvalidMove when the booking was called off, Conflict when there are too many,
                  Invalid for what is no image, Busy
         """
-        booking = await self._visibility.get_as_party(caller, booking_id)
-        if self._meaning.lifecycle.phases[booking.state] is Phase.ENDED:
-            raise InvalidMove(f"A {booking.state} booking takes no photos.", state=booking.state)
+        await self._with_room(caller, booking_id)
         kept = await self._uploads.image("photos", image)
-        photo = Photo(
-            id=await self._ids.next("photos"),
-            booking_id=booking.id,
-            customer_id=booking.customer_id,
-            provider_id=booking.provider_id,
-            key=kept.key,
-            kind=kind,
-            description=description,
-            uploaded_by=caller.user_id,
-            uploaded_at=clock.now(),
-        )
+        photo_id = await self._ids.next("photos")
 
-        async def write() -> None:
-            if await self._store.count({"booking_id": booking.id}) >= MOST_PHOTOS:
-                raise Conflict(f"A booking has at most {MOST_PHOTOS} photos.")
+        async def write() -> Photo:
+            booking = await self._with_room(caller, booking_id)
+            # Photos, and who becomes the provider, meet in the booking's revision: none misses the other.
+            await self._bookings.rewrite(replace(booking, revision=booking.revision + 1), booking.revision)
+            photo = Photo(
+                id=photo_id,
+                booking_id=booking.id,
+                customer_id=booking.customer_id,
+                provider_id=booking.provider_id,
+                key=kept.key,
+                kind=kind,
+                description=description,
+                uploaded_by=caller.user_id,
+                uploaded_at=clock.now(),
+            )
             await self._store.insert(photo)
             await self._audit.record(caller, None, photo)
+            return photo
 
-        try:
-            await self._database.together(write)
-        except Conflict:
-            await self._uploads.remove(kept.key)
-            raise
-        return photo
+        return await self._database.together(write)
 
     async def list(self, caller: Caller, booking_id: str | None, paging: Paging) -> Listed[Photo]:
         """Give one page of the photos the caller may see, oldest first; raises NotFound (booking)."""
@@ -93,16 +94,24 @@ class Photos:
     async def delete(self, caller: Caller, photo_id: int) -> None:
         """Remove a photo and its file; raises NotFound, Forbidden for the other side's photo."""
 
-        async def write() -> Photo:
+        async def write() -> None:
             photo = await self.get(caller, photo_id)
             if not caller.is_staff and photo.uploaded_by != caller.user_id:
                 raise Forbidden()
             await self._store.delete(photo.id)
             await self._audit.record(caller, photo, None)
-            return photo
+            await self._uploads.forget(photo.key)
 
-        photo = await self._database.together(write)
-        await self._uploads.remove(photo.key)
+        await self._database.together(write)
+
+    async def _with_room(self, caller: Caller, booking_id: str) -> Booking:
+        """Give a booking that takes one more photo of the caller; raises as `add` does."""
+        booking = await self._visibility.get_as_party(caller, booking_id)
+        if self._meaning.lifecycle.phases[booking.state] is Phase.ENDED:
+            raise InvalidMove(f"A {booking.state} booking takes no photos.", state=booking.state)
+        if await self._store.count({"booking_id": booking.id}) >= MOST_PHOTOS:
+            raise Conflict(f"A booking has at most {MOST_PHOTOS} photos.")
+        return booking
 
 
 def may_see(caller: Caller, photo: Photo) -> bool:

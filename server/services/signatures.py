@@ -19,7 +19,7 @@ from server.services.notifications import Notifications
 from server.services.settlement import Settlement
 from server.services.visibility import Visibility
 from server.store.database import Database
-from server.store.photos import Signatures as SignatureStore
+from server.store.signatures import Signatures as SignatureStore
 from server.store.users import Users
 
 OPEN_FOR = timedelta(hours=48)

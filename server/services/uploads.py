@@ -2,16 +2,22 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import filetype
+import structlog
 
 from server import clock
 from server.errors import Busy, Invalid
 from server.gateways.files import Files
 from server.pools import Pools
 from server.services.images import Encoded, NotAnImage, reencode
+from server.store.database import Database
+from server.store.leftovers import Leftovers
+
+log = structlog.get_logger("uploads")
 
 IMAGE_BYTES, DOCUMENT_BYTES = 5 * 1024 * 1024, 20 * 1024 * 1024
 """Limits of one file."""
@@ -19,6 +25,8 @@ IMAGE_BYTES, DOCUMENT_BYTES = 5 * 1024 * 1024, 20 * 1024 * 1024
 IMAGES = frozenset({"image/jpeg", "image/png", "image/webp"})
 PDF = "application/pdf"
 THUMBNAIL = "_thumbnail"
+CLAIMED_WITHIN = timedelta(hours=1)
+"""A file that nothing names by then never will be: far longer than a transaction takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +54,15 @@ def original_of(key: str) -> str:
 
 
 class Uploads:
-    """Stores files by content; what it refuses is not kept."""
+    """Stores files by content; what it refuses is not kept.
 
-    def __init__(self, files: Files, pools: Pools) -> None:
-        self._files, self._pools = files, pools
+    A file is noted before it is written and when its owner goes, so that a crash leaves nothing behind that
+    nobody knows of: `Media.sweep_due` removes what has no owner.
+    """
+
+    def __init__(self, database: Database, files: Files, leftovers: Leftovers, pools: Pools) -> None:
+        self._database, self._files, self._leftovers = database, files, leftovers
+        self._pools = pools
         # One at a time: a picture may take hundreds of megabytes, and the threads are shared with the engine.
         self._decoding = asyncio.Semaphore(1)
 
@@ -58,7 +71,7 @@ class Uploads:
         if _type_of(path) not in IMAGES:
             raise Invalid({field: ["Not a JPEG, PNG or WebP image."]})
         encoded = await self._encoded(path, field)
-        key = f"{_folder(folder)}/{uuid4().hex}.jpg"
+        key = await self._new_key(folder, "jpg")
         await self._files.keep(key, encoded.image)
         await self._files.keep(thumbnail_of(key), encoded.thumbnail)
         return Kept(key, "image/jpeg", len(encoded.image))
@@ -70,9 +83,32 @@ class Uploads:
             return await self.image(folder, path, field)
         if kind != PDF:
             raise Invalid({field: ["Not a PDF, JPEG, PNG or WebP file."]})
-        key = f"{_folder(folder)}/{uuid4().hex}.pdf"
+        key = await self._new_key(folder, "pdf")
         await self._files.keep(key, path)
         return Kept(key, PDF, _size_of(path))
+
+    async def read(self, key: str) -> bytes:
+        """Give a stored file's bytes; raises NotFound, Busy."""
+        return await self._files.read(key)
+
+    async def forget(self, key: str) -> None:
+        """Remove a file once the open transaction, in which its owner goes, has committed."""
+        await self._leftovers.put(key, clock.now())
+
+        async def committed() -> None:
+            await self.remove(key)
+
+        self._database.after_commit(committed)
+
+    async def remove(self, key: str) -> bool:
+        """Remove a file without an owner, and its thumbnail; false when the store is away, for now."""
+        try:
+            for each in (key, thumbnail_of(key)):
+                await self._files.delete(each)
+        except Busy:
+            log.warning("a file could not be removed yet", key=key)
+            return False
+        return await self._leftovers.delete(key)
 
     async def _encoded(self, path: Path, field: str) -> Encoded:
         try:
@@ -81,17 +117,11 @@ class Uploads:
         except NotAnImage as wrong:
             raise Invalid({field: [str(wrong)]}) from wrong
 
-    async def read(self, key: str) -> bytes:
-        """Give a stored file's bytes; raises NotFound, Busy."""
-        return await self._files.read(key)
-
-    async def remove(self, key: str) -> None:
-        """Forget a file and its thumbnail; a store that is away keeps them, and nobody is shown them."""
-        for each in {key, thumbnail_of(key)}:
-            try:
-                await self._files.delete(each)
-            except Busy:
-                return
+    async def _new_key(self, folder: str, ending: str) -> str:
+        now = clock.now()
+        key = f"{folder}/{now:%Y/%m/%d}/{uuid4().hex}.{ending}"
+        await self._leftovers.expect(key, now + CLAIMED_WITHIN)
+        return key
 
 
 def _size_of(path: Path) -> int:
@@ -102,7 +132,3 @@ def _type_of(path: Path) -> str | None:
     """Give the content's type, None for what is on no list."""
     found: str | None = filetype.guess_mime(str(path)) if _size_of(path) else None
     return found
-
-
-def _folder(name: str) -> str:
-    return f"{name}/{clock.now():%Y/%m/%d}"

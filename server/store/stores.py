@@ -15,17 +15,19 @@ from server.store.disputes import DisputeMessages, Disputes
 from server.store.earnings import Earnings, LedgerEntries
 from server.store.idempotency import IdempotencyKeys
 from server.store.ids import Ids
+from server.store.leftovers import Leftovers
 from server.store.marks import Marks
 from server.store.notifications import Deliveries, DeliveryCounts, Notifications, PreferenceStore
 from server.store.outbox import OutboxRows
 from server.store.payments import GatewayOrders, HeardEvents, Payments
 from server.store.performance import PerformanceStore
-from server.store.photos import Photos, Signatures
+from server.store.photos import Photos
 from server.store.proposals import Proposals
 from server.store.rollups import Rollups
 from server.store.services import Services
 from server.store.sessions import Sessions
 from server.store.shifts import Shifts
+from server.store.signatures import Signatures
 from server.store.tasks import Tasks
 from server.store.users import Users
 
@@ -56,6 +58,7 @@ class Stores:
     rollups: Rollups
     tasks: Tasks
     photos: Photos
+    leftovers: Leftovers
     signatures: Signatures
     disputes: Disputes
     dispute_messages: DisputeMessages

@@ -1,5 +1,6 @@
 """Photos: harmless whatever is sent, private to the booking's parties and staff, gone when deleted."""
 
+import asyncio
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from PIL import Image
 from tornado.httpclient import AsyncHTTPClient
 
 from server.services import photos
-from server.services.uploads import IMAGE_BYTES
+from server.services.uploads import IMAGE_BYTES, Kept
 from tests.handlers.client import Account, Reply
 from tests.handlers.homeserve.documented import documented, fits
 from tests.handlers.homeserve.forms import picture, post_form
@@ -155,11 +156,37 @@ async def test_deleting_removes_the_file(scene: Scene) -> None:
 
 
 async def test_a_booking_takes_so_many(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Photos beyond the limit are a conflict, and their files are not kept."""
-    monkeypatch.setattr(photos, "MOST_PHOTOS", 1)
+    """Of many photos at once only so many are taken as the limit allows; the others are conflicts."""
+    monkeypatch.setattr(photos, "MOST_PHOTOS", 2)
+    booking = await scene.confirmed()
+    meet_before_the_row(scene, monkeypatch, 6)
+    answers = await asyncio.gather(*(upload(scene, booking) for _ in range(6)))
+    assert sorted(answer.status for answer in answers) == [201] * 2 + [409] * 4
+    assert (await scene.api.get("/api/photos/", token=scene.vendor.token)).json["count"] == 2
+    assert (await upload(scene, booking)).status == 409
+
+
+def meet_before_the_row(scene: Scene, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    """Have this many uploads keep their files before any of them writes its row."""
+    uploads, meeting = scene.api.market.photos._uploads, asyncio.Barrier(many)
+    keep = uploads.image
+
+    async def image(*given: Any) -> Kept:
+        kept = await keep(*given)
+        await meeting.wait()
+        return kept
+
+    monkeypatch.setattr(uploads, "image", image)
+
+
+async def test_a_cancelled_booking_takes_no_photo(scene: Scene) -> None:
+    """What was called off has nothing to show, and what was shown before stays visible."""
     booking = await scene.confirmed()
     assert (await upload(scene, booking)).status == 201
+    cancel = f"/api/bookings/{booking['id']}/cancel/"
+    assert (await scene.api.post(cancel, json={}, token=scene.customer.token)).status == 200
     assert (await upload(scene, booking)).status == 409
+    assert (await scene.api.get("/api/photos/", token=scene.customer.token)).json["count"] == 1
 
 
 async def test_a_new_vendor_sees_earlier_photos(scene: Scene) -> None:
@@ -168,6 +195,36 @@ async def test_a_new_vendor_sees_earlier_photos(scene: Scene) -> None:
     assert (await upload(scene, booking, scene.customer)).status == 201
     await scene.api.post(f"/api/bookings/{booking['id']}/accept_booking/", token=scene.vendor.token)
     assert (await scene.api.get("/api/photos/", token=scene.vendor.token)).json["count"] == 1
+
+
+async def test_a_vendor_who_accepts_amid_an_upload_sees_the_photo(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A photo belongs to whoever is the provider when it is written, not when its upload began."""
+    booking = (await scene.book()).json
+    uploads = scene.api.market.photos._uploads
+    keep = uploads.image
+
+    async def image(*given: Any) -> Kept:
+        kept = await keep(*given)
+        await scene.api.post(f"/api/bookings/{booking['id']}/accept_booking/", token=scene.vendor.token)
+        return kept
+
+    monkeypatch.setattr(uploads, "image", image)
+    made = await upload(scene, booking, scene.customer)
+    assert (await fetch(made.json["image"], scene.vendor)).code == 200
+    assert (await scene.api.get("/api/photos/", token=scene.vendor.token)).json["count"] == 1
+
+
+async def test_pages_and_filter(scene: Scene) -> None:
+    """Photos come in pages, oldest first, and of one booking alone when one is named."""
+    first, second = await scene.confirmed(), await scene.confirmed(when=scene.at(15))
+    ids = [(await upload(scene, booking)).json["id"] for booking in (first, first, first, second)]
+    page = await scene.api.get("/api/photos/", token=scene.customer.token, page=2, page_size=3)
+    assert (page.json["count"], [one["id"] for one in page.json["results"]]) == (4, ids[3:])
+    narrowed = await scene.api.get("/api/photos/", token=scene.ops.token, booking=first["id"], page_size=2)
+    assert (narrowed.json["count"], [one["id"] for one in narrowed.json["results"]]) == (3, ids[:2])
+    assert f"booking={first['id']}" in narrowed.json["next"]
 
 
 @pytest.mark.parametrize(

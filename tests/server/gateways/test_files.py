@@ -5,34 +5,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from server.errors import Busy, NotFound
 from server.gateways import files as gateway
 from server.gateways.files import Files
-
-KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+from tests.buckets import KEYS, bucket
 
 
 @pytest.fixture(scope="module")
 def bucket_url() -> Iterator[str]:
-    """A real S3 protocol on a port, with an empty bucket."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    client = boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",
-    )
-    client.create_bucket(Bucket="doorstep")
-    yield f"s3://doorstep?endpoint={endpoint}"
-    server.stop()
+    with bucket() as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)
