@@ -23,9 +23,7 @@ class Addresses(Collection[Address]):
         where: dict[str, object] = {"user_id": user_id}
         if is_default is not None:
             where["is_default"] = is_default
-        order = (("created_at", 1), ("_id", 1))
-        found = await self.find(where, sort=order, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("created_at", 1), ("_id", 1)))
 
     async def clear_default(self, user_id: int, at: datetime) -> None:
         """Leave a user without a default, inside the transaction that sets the next one."""

@@ -27,9 +27,7 @@ class Applications(Collection[Application]):
 
     async def listed(self, where: dict[str, object], paging: Paging) -> Listed[Application]:
         """Give one page, newest first; `where` names keys of one index."""
-        newest = (("created_at", -1), ("_id", 1))
-        found = await self.find(where, sort=newest, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("created_at", -1), ("_id", 1)))
 
     async def of_dates(self, first: str, last: str) -> list[Application]:
         """Give the applications begun between two UTC days."""

@@ -76,7 +76,7 @@ class BookingStore(Collection[Booking]):
         return await self._newest(rows, narrowed, paging)
 
     async def of_all(self, narrowed: BookingFilter, paging: Paging) -> Listed[Booking]:
-        return await self._page(narrowed.query(), paging)
+        return await self.page(narrowed.query(), paging, (("created_at", -1), ("_id", 1)))
 
     async def of_day(self, provider_id: int, date: str, states: Sequence[str]) -> list[Booking]:
         """Give a provider's bookings of one local day in these states, in order of time."""
@@ -128,10 +128,3 @@ class BookingStore(Collection[Booking]):
         wanted = [row["_id"] for row in newest[paging.skip : paging.skip + paging.size]]
         found = {one.id: one for one in await self.find({"_id": {"$in": wanted}})} if wanted else {}
         return Listed([found[id] for id in wanted if id in found], len(fitting), paging)
-
-    async def _page(self, where: Mapping[str, Any], paging: Paging) -> Listed[Booking]:
-        total = await self.count(where)
-        found = await self.find(
-            where, sort=(("created_at", -1), ("_id", 1)), skip=paging.skip, limit=paging.size
-        )
-        return Listed(found, total, paging)

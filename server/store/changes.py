@@ -25,8 +25,7 @@ class Changes(Collection[Change]):
 
     async def listed(self, where: dict[str, object], paging: Paging) -> Listed[Change]:
         """Give one page, newest first; `where` bounds `date`."""
-        found = await self.find(where, sort=(("_id", -1),), skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("_id", -1),))
 
     async def since(self, moment: datetime) -> dict[tuple[str, int | None], int]:
         """Count the changes from a moment on, not more than a day or two back, by (action, user)."""

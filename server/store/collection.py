@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import TypeAdapter
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from server.domain.paging import Listed, Paging
 from server.errors import Conflict, Stale
 from server.store.database import Database, Index, session
 
@@ -64,6 +65,11 @@ class Collection(Generic[E]):
         if sort:
             cursor = cursor.sort(list(sort))
         return [self.load(document) for document in await cursor.to_list(length=None)]
+
+    async def page(self, where: Document, paging: Paging, sort: Sequence[tuple[str, int]]) -> Listed[E]:
+        """Give one page of what matches, and how many there are; `where` names one index's keys."""
+        found = await self.find(where, sort=sort, skip=paging.skip, limit=paging.size)
+        return Listed(found, await self.count(where), paging)
 
     async def count(self, where: Document) -> int:
         return int(await self._motor.count_documents(where, session=session()))

@@ -28,9 +28,7 @@ class Disputes(Collection[Dispute]):
 
     async def listed(self, where: dict[str, object], paging: Paging) -> Listed[Dispute]:
         """Give one page, newest first; `where` names keys of one index."""
-        newest = (("created_at", -1), ("_id", 1))
-        found = await self.find(where, sort=newest, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("created_at", -1), ("_id", 1)))
 
     async def unsettled(self) -> list[Dispute]:
         """Give all that wait for an end: few, because somebody is at work on each."""
@@ -64,9 +62,7 @@ class DisputeMessages(Collection[DisputeMessage]):
 
     async def of(self, dispute_id: str, paging: Paging) -> Listed[DisputeMessage]:
         where = {"dispute_id": dispute_id}
-        oldest = (("created_at", 1), ("_id", 1))
-        found = await self.find(where, sort=oldest, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("created_at", 1), ("_id", 1)))
 
     async def mark_read(self, ids: Sequence[str], user_id: int) -> None:
         """Note that a user has seen messages."""

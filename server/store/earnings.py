@@ -30,9 +30,7 @@ class Earnings(Collection[Earning]):
 
     async def listed(self, where: dict[str, object], paging: Paging) -> Listed[Earning]:
         """Give one page, newest first; `where` names keys of one index."""
-        newest = (("created_at", -1), ("_id", 1))
-        found = await self.find(where, sort=newest, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("created_at", -1), ("_id", 1)))
 
     async def totals(self, provider_id: int) -> dict[EarningState, int]:
         """Give the sum of a provider's earnings by state."""
@@ -58,9 +56,7 @@ class LedgerEntries(Collection[LedgerEntry]):
 
     async def listed(self, where: dict[str, object], paging: Paging) -> Listed[LedgerEntry]:
         """Give one page, newest first; `where` names keys of one index."""
-        newest = (("at", -1), ("_id", 1))
-        found = await self.find(where, sort=newest, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("at", -1), ("_id", 1)))
 
     async def balance(self, account: str) -> int:
         """Give the sum of an account's legs."""

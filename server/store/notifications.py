@@ -40,9 +40,7 @@ class Notifications(Collection[Notification]):
         """Give one page of a user's notifications, newest first; None means any."""
         narrowed = {"is_read": is_read, "kind": kind}
         where = {"user_id": user_id, **{name: one for name, one in narrowed.items() if one is not None}}
-        newest = (("created_at", -1), ("_id", 1))
-        found = await self.find(where, sort=newest, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("created_at", -1), ("_id", 1)))
 
     async def mark_read(self, id: str, user_id: int, at: datetime) -> bool:
         """Mark one as read, the first time; say whether it is there and the user's."""

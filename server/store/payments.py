@@ -30,9 +30,7 @@ class Payments(Collection[Payment]):
 
     async def listed(self, where: dict[str, object], paging: Paging) -> Listed[Payment]:
         """Give one page, newest first; `where` names keys of one index."""
-        newest = (("created_at", -1), ("_id", 1))
-        found = await self.find(where, sort=newest, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("created_at", -1), ("_id", 1)))
 
 
 class GatewayOrders(Collection[GatewayOrder]):

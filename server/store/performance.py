@@ -26,6 +26,4 @@ class PerformanceStore(Collection[Performance]):
     async def listed(self, tier: str | None, paging: Paging) -> Listed[Performance]:
         """Give one page, most points first; None means any tier."""
         where = {} if tier is None else {"tier": tier}
-        best = (("bonus_points", -1), ("_id", 1))
-        found = await self.find(where, sort=best, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("bonus_points", -1), ("_id", 1)))

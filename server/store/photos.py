@@ -23,9 +23,7 @@ class Photos(Collection[Photo]):
 
     async def listed(self, where: dict[str, object], paging: Paging) -> Listed[Photo]:
         """Give one page, oldest first; `where` names keys of one index."""
-        oldest = (("uploaded_at", 1), ("_id", 1))
-        found = await self.find(where, sort=oldest, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("uploaded_at", 1), ("_id", 1)))
 
     async def assign(self, booking_id: str, provider_id: int | None) -> None:
         """Give a booking's photos to its new provider."""

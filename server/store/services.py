@@ -18,5 +18,4 @@ class Services(Collection[Service]):
         where: dict[str, object] = {"is_active": True}
         if category is not None:
             where["category"] = category
-        found = await self.find(where, sort=(("_id", 1),), skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("_id", 1),))

@@ -34,9 +34,7 @@ class Shifts(Collection[Shift]):
     async def listed(self, provider_id: int | None, paging: Paging) -> Listed[Shift]:
         """Give one page of a provider's shifts (None: everybody's), by provider and weekday."""
         where = {} if provider_id is None else {"provider_id": provider_id}
-        order = (("provider_id", 1), ("weekday", 1))
-        found = await self.find(where, sort=order, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("provider_id", 1), ("weekday", 1)))
 
     async def put(self, shift: Shift) -> Shift:
         """Set the hours of a provider's weekday and give the row as it is kept, under its first id."""

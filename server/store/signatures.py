@@ -25,9 +25,7 @@ class Signatures(Collection[Signature]):
 
     async def listed(self, where: dict[str, object], paging: Paging) -> Listed[Signature]:
         """Give one page, newest first; `where` names keys of one index."""
-        newest = (("requested_at", -1), ("_id", 1))
-        found = await self.find(where, sort=newest, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("requested_at", -1), ("_id", 1)))
 
     async def waiting(self, since: datetime, until: datetime, most: int = 0) -> list[Signature]:
         """Give pending signatures whose time ends between two moments; `most` 0 means all."""

@@ -55,8 +55,7 @@ class Users(Collection[User]):
     async def listed(self, narrowed: UserFilter, paging: Paging) -> Listed[User]:
         """Give one page of the accounts, by id."""
         where = narrowed.query()
-        found = await self.find(where, sort=(("_id", 1),), skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        return await self.page(where, paging, (("_id", 1),))
 
     async def providers(self, ids: Sequence[int], service_id: int | None) -> list[User]:
         """Give those of these accounts that are active, available and (when named) perform the service."""
