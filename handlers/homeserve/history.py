@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from handlers.call import Call
-from handlers.fields import Line, WireTime
+from handlers.fields import EARLIEST, LATEST, Line, WireTime
 from handlers.homeserve.roles import SUPER_ADMINS
 from handlers.paging import PageQuery
 from handlers.route import Route
@@ -29,12 +29,23 @@ FIELD_NAMES = {
 """The core's field -> HomeServe's."""
 
 
+def _day(moment: date | datetime) -> date:
+    day = moment.date() if isinstance(moment, datetime) else moment
+    if not EARLIEST.date() <= day <= LATEST.date():
+        raise ValueError("The date is out of range.")
+    return day
+
+
+Day = Annotated[date | datetime, AfterValidator(_day)]
+"""A day, or the day of a moment."""
+
+
 class HistoryQuery(PageQuery):
     model: Annotated[str, Field(max_length=60)] | None = None
     user: Annotated[Line, Field(max_length=150)] | None = None
     action: Annotated[str, Field(max_length=60)] | None = None
-    start_date: date | datetime | None = None
-    end_date: date | datetime | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
 
 
 class Difference(BaseModel):
@@ -76,9 +87,7 @@ class HistoryReply(BaseModel):
 async def read_history(call: Call) -> dict[str, Any]:
     """Give who changed what, newest first; of the last 30 days unless days are named."""
     query: HistoryQuery = call.query
-    narrowed = HistoryFilter(
-        query.model, query.user, query.action, _day(query.start_date), _day(query.end_date)
-    )
+    narrowed = HistoryFilter(query.model, query.user, query.action, query.start_date, query.end_date)
     listed, names = await call.market.history.list(narrowed, query.paging())
     data = [_change(change, names.get(change.user_id or 0, SYSTEM)) for change in listed.items]
     return {"status": "success", "data": data, "pagination": _pagination(listed)}
@@ -125,10 +134,6 @@ def _pagination(listed: Listed[Any]) -> dict[str, Any]:
         "has_next": listed.has_next,
         "has_previous": paging.number > 1,
     }
-
-
-def _day(moment: date | datetime | None) -> date | None:
-    return moment.date() if isinstance(moment, datetime) else moment
 
 
 ROUTES = (

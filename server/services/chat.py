@@ -260,8 +260,11 @@ class Chat:
         if booking is None:
             return "You have no booking that could be moved."
         zone = self._meaning.timezone
-        late = booking.starts_at - clock.now() < timedelta(hours=24)
-        how = "the other side has to agree, because it begins within 24 hours" if late else "it moves at once"
+        hours = self._meaning.consent_hours
+        is_agreed = self._meaning.lifecycle.phases[booking.state] is Phase.AGREED
+        late = is_agreed and booking.starts_at - clock.now() < timedelta(hours=hours)
+        how = f"the other side has to agree, because it begins within {hours} hours"
+        how = how if late else "it moves at once"
         return (
             f"{booking.service_name} is on {when(booking.starts_at, zone)}. Choose another time in the "
             f"booking; {how}.\n  Booking ID: {booking.id}"

@@ -77,7 +77,9 @@ class Settlement:
         raises : Invalid when there is not so much to give back
         """
         payment = await self._store.of_booking(booking_id)
-        if payment is None or await self._orders.get(f"refund-{key}") is not None:
+        if payment is None:
+            raise Invalid({"amount": ["There is no payment to give back."]})
+        if await self._orders.get(f"refund-{key}") is not None:
             return
         unpaid = payment.status in UNPAID
         if amount_minor > (payment.amount_minor if unpaid else payment.refundable_minor):

@@ -100,7 +100,7 @@ async def test_hostile_input_never_breaks_a_row(scene: Scene, route: Route) -> N
 )
 async def test_every_row_refuses_the_roles_it_does_not_name(scene: Scene, route: Route) -> None:
     """Without a token 401, with a role the row does not name 403, whatever the rest of the request."""
-    path = PLACEHOLDER.sub(lambda match: UUID if match[2] == "uuid" else "1", route.path)
+    path = PLACEHOLDER.sub(lambda match: EXAMPLES.get(match[2], "1"), route.path)
     everyone = {
         "customer": scene.customer,
         "vendor": scene.vendor,
@@ -115,3 +115,4 @@ async def test_every_row_refuses_the_roles_it_does_not_name(scene: Scene, route:
 
 
 UUID = "550e8400-e29b-41d4-a716-446655440000"
+EXAMPLES = {"uuid": UUID, "key": "photos/2024/01/15/a.jpg"}
