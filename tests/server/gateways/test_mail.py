@@ -10,51 +10,18 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import LoginPassword
 from structlog.testing import capture_logs
 
+from server.gateways.deliveries import Undelivered
 from server.gateways.mail import SENDER, Mail
-
-
-class Postbox:
-    """An SMTP server that keeps what it takes, and refuses what is for "nobody"."""
-
-    def __init__(self) -> None:
-        self.received: asyncio.Queue[Envelope] = asyncio.Queue()
-        self.logins: list[LoginPassword] = []
-        self.may_answer = asyncio.Event()
-        self.may_answer.set()
-        self.port = 0
-
-    async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        await self.may_answer.wait()
-        if address.startswith("nobody@"):
-            return "550 no such user"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        self.received.put_nowait(envelope)
-        return "250 OK"
-
-    def login(self, server: SMTP, session: Session, envelope: Envelope, how: str, data: object) -> AuthResult:
-        assert isinstance(data, LoginPassword)
-        self.logins.append(data)
-        return AuthResult(success=True)
-
-    def protocol(self) -> SMTP:
-        return SMTP(self, hostname="localhost", authenticator=self.login, auth_require_tls=False)
+from tests.server.gateways.postbox import Postbox, serving_mail
 
 
 @pytest_asyncio.fixture
 async def postbox() -> AsyncIterator[Postbox]:
-    box = Postbox()
-    server = await asyncio.get_running_loop().create_server(box.protocol, "127.0.0.1", 0)
-    box.port = server.sockets[0].getsockname()[1]
-    yield box
-    server.close()
+    async with serving_mail() as box:
+        yield box
 
 
 def kept(folder: Path) -> list[Message]:
@@ -130,3 +97,31 @@ async def test_a_header_cannot_be_injected(tmp_path: Path) -> None:
         with pytest.raises(ValueError):
             await mail.send(to, subject, "text")
     assert kept(tmp_path) == []
+
+
+async def test_the_same_message_is_known_by_its_id(postbox: Postbox, tmp_path: Path) -> None:
+    """A mail sent again under its key has the same Message-ID, another one a different; both are dated."""
+    mail = Mail(postbox.url, tmp_path)
+    for key in ("one", "one", "two"):
+        await mail.deliver("carla@example.com", "Hello", "text", key)
+    sent = [
+        message_from_bytes(postbox.received.get_nowait().content or b"", policy=default) for _ in range(3)
+    ]
+    first, again, other = (message["Message-ID"] for message in sent)
+    assert first == again != other
+    assert all(message["Date"] for message in sent)
+    await mail.close()
+
+
+async def test_who_waits_is_told_of_a_refusal(postbox: Postbox, tmp_path: Path) -> None:
+    """`deliver` raises when the server refuses, is away, or when no mail can be made of it."""
+    mail = Mail(postbox.url, tmp_path)
+    for to in ("nobody@example.com", "a@b.co\r\nBcc: x@y.co"):
+        with pytest.raises(Undelivered):
+            await mail.deliver(to, "Hello", "text", "key")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        away = Mail(f"smtp://127.0.0.1:{closed.getsockname()[1]}", tmp_path)
+        with pytest.raises(Undelivered):
+            await away.deliver("carla@example.com", "Hello", "text", "key")
+    assert postbox.received.empty()

@@ -1,51 +1,24 @@
 """SMS to a real HTTP service, and into files."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import orjson
+import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler
 
+from server.gateways.deliveries import Undelivered
 from server.gateways.sms import Sms
+from tests.server.gateways.sms_service import Service, serving_sms
 
 TO, TEXT = "+919876543210", "Your code is 123456."
 
 
-class Service:
-    """Takes messages and answers with one status."""
-
-    def __init__(self) -> None:
-        self.status = 202
-        self.received: list[tuple[str, object]] = []
-        self.may_answer = asyncio.Event()
-        self.may_answer.set()
-        self.url = ""
-
-
-class Take(RequestHandler):
-    async def post(self) -> None:
-        service: Service = self.settings["service"]
-        await service.may_answer.wait()
-        service.received.append((self.request.headers["Content-Type"], orjson.loads(self.request.body)))
-        self.set_status(service.status)
-
-
 @pytest_asyncio.fixture
 async def service() -> AsyncIterator[Service]:
-    opened = Service()
-    application = Application([("/sms", Take)], service=opened, log_function=lambda handler: None)
-    server = HTTPServer(application)
-    sockets = bind_sockets(0, "127.0.0.1")
-    server.add_sockets(sockets)
-    opened.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}/sms"
-    yield opened
-    server.stop()
-    await server.close_all_connections()
+    async with serving_sms() as opened:
+        yield opened
 
 
 async def test_a_message_is_posted_as_documented(service: Service, tmp_path: Path) -> None:
@@ -88,3 +61,14 @@ async def test_without_a_service_every_message_is_a_file(tmp_path: Path) -> None
     assert path.match("sms-*.json")
     assert orjson.loads(path.read_bytes()) == {"to": TO, "text": TEXT}
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_service_that_is_down_is_told_the_key_again(service: Service, tmp_path: Path) -> None:
+    """`deliver` raises until the service takes a message, and names the same key each time."""
+    service.failures = 2
+    sms = Sms(service.url, tmp_path)
+    for _ in range(2):
+        with pytest.raises(Undelivered):
+            await sms.deliver(TO, "", TEXT, "key")
+    await sms.deliver(TO, "", TEXT, "key")
+    assert (len(service.received), service.keys) == (1, ["key"] * 3)
