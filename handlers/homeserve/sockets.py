@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.call import Call
 from handlers.fields import wire_time
-from handlers.homeserve.roles import BOOKING_ROLES, EVERYONE
+from handlers.homeserve.roles import ADMINS, BOOKING_ROLES, EVERYONE
 from handlers.route import SocketRoute
 from server.domain import events
 from server.domain.events import Event, booking_topic, status_topic, user_topic
@@ -19,17 +19,17 @@ async def join_booking(call: Call) -> tuple[str, ...]:
 
 
 async def join_notifications(call: Call) -> tuple[str, ...]:
-    """Let a user hear what concerns them; staff may listen in."""
+    """Let a user hear what concerns them; admins may listen in."""
     user_id = call.path["user_id"]
-    if call.caller.user_id != user_id and not call.caller.is_staff:
+    if call.caller.user_id != user_id and call.caller.role not in ADMINS:
         raise Forbidden()
     return (user_topic(user_id),)
 
 
 async def join_status(call: Call) -> tuple[str, ...]:
-    """Let a user hear who of those they share a booking with comes and goes; staff may listen in."""
+    """Let a user hear who of those they share a booking with comes and goes; admins may listen in."""
     user_id, role = call.path["user_id"], call.path["role"]
-    if call.caller.user_id != user_id and not call.caller.is_staff:
+    if call.caller.user_id != user_id and call.caller.role not in ADMINS:
         raise Forbidden()
     if call.caller.user_id == user_id and call.caller.role != role:
         raise Forbidden()

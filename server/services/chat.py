@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from server import clock
 from server.chat.intents import Intent, Meaning, understand
+from server.chat.offers import ABILITIES, FOR_ALL_STAFF, REVIEWER_SUGGESTIONS, SUGGESTIONS
 from server.chat.wording import amount, bullets, counted, title, visit, when
 from server.domain.disputes import UNSETTLED
 from server.domain.entities import Booking, Service
@@ -36,18 +37,6 @@ from server.store.users import Users
 
 SHOWN = Paging(1, 5)
 MANY = Paging(1, 100)
-
-SUGGESTIONS: Mapping[Party, tuple[str, ...]] = {
-    Party.CUSTOMER: ("Track my bookings", "Approve signature for completed service", "View booking details"),
-    Party.PROVIDER: ("What are my pending jobs?", "Show today's schedule", "How much have I earned?"),
-    Party.STAFF: ("Give me an overview", "Show open disputes", "Show recent bookings"),
-}
-
-ABILITIES: Mapping[Party, str] = {
-    Party.CUSTOMER: "bookings, prices at a pincode, free vendors, signatures, payments and disputes",
-    Party.PROVIDER: "today's schedule, open jobs, earnings, signatures, your rating and disputes",
-    Party.STAFF: "bookings, disputes, payments, applications and how the marketplace does",
-}
 
 Answer = Callable[["Chat", Caller, Meaning, str], Awaitable[str]]
 
@@ -92,11 +81,14 @@ class Chat:
         self._notices, self._scaling = notices, scaling
 
     async def speaker(self, caller: Caller, user_id: int, role: str) -> Caller:
-        """Give whom the conversation is about: the caller, or for staff anybody; raises NotFound."""
+        """Give whom the conversation is about: the caller, or for managers of users a customer or provider.
+
+        raises : NotFound
+        """
         if caller.user_id == user_id and caller.role == role:
             return caller
-        user = await self._users.get(user_id) if caller.is_staff else None
-        if user is None or user.role != role:
+        user = await self._users.get(user_id) if caller.role in self._meaning.user_managers else None
+        if user is None or user.role != role or self._meaning.roles[role] is Party.STAFF:
             raise NotFound("User not found")
         return Caller(user.id, role, self._meaning.roles[role], caller.session_id, caller.expires_at)
 
@@ -104,6 +96,8 @@ class Chat:
         """Give the answer to a message."""
         meaning = understand(message)
         answer = ANSWERS.get(meaning.intent) if meaning.intent is not None else None
+        if answer is not None and not self._may_ask(speaker, meaning.intent):
+            return "That is not for your role to see."
         if answer is None:
             return f"I am not sure what you mean. I can tell you about {ABILITIES[speaker.party]}."
         try:
@@ -113,13 +107,20 @@ class Chat:
 
     async def context(self, speaker: Caller) -> Context:
         """Give suggestions that fit the user's state, and the newest bookings."""
-        recent = await self._visibility.list(speaker, BookingFilter(), SHOWN)
         suggestions = SUGGESTIONS[speaker.party]
+        if not self._may_ask(speaker, Intent.BOOKINGS):
+            return Context(REVIEWER_SUGGESTIONS, [])
+        recent = await self._visibility.list(speaker, BookingFilter(), SHOWN)
         if speaker.party is Party.CUSTOMER:
             waiting = await self._signatures.list(speaker, SignatureState.PENDING, None, SHOWN)
             if not waiting.total:
                 suggestions = tuple(one for one in suggestions if "signature" not in one)
         return Context(suggestions, list(recent.items))
+
+    def _may_ask(self, speaker: Caller, intent: Intent | None) -> bool:
+        """Say whether a role may see what an intent shows: not all staff see bookings and money."""
+        sees_all = speaker.party is not Party.STAFF or speaker.role in self._meaning.user_managers
+        return sees_all or intent in FOR_ALL_STAFF
 
     async def _bookings(self, speaker: Caller, meaning: Meaning, message: str) -> str:
         listed = await self._visibility.list(speaker, BookingFilter(), SHOWN)

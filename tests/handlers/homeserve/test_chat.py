@@ -103,6 +103,25 @@ async def test_staff_see_the_whole(scene: Scene) -> None:
     assert "AC Repair" in answer.json["response"]
 
 
+async def test_staff_see_what_their_role_may(scene: Scene) -> None:
+    """An onboard manager sees neither bookings nor money through the assistant, and speaks for nobody."""
+    await scene.confirmed()
+    for message in ("show recent bookings", "payment history", "give me the numbers", "any open disputes"):
+        assert await ask(scene, scene.onboarder, "onboard_manager", message) == (
+            "That is not for your role to see."
+        )
+    assert "no applications" in await ask(scene, scene.onboarder, "onboard_manager", "show applicants")
+    query = {"user_id": scene.onboarder.id, "role": "onboard_manager"}
+    context = await scene.api.get("/api/chat/context/", token=scene.onboarder.token, **query)
+    assert context.json["context"]["recent_activities"] == []
+    for user, role in ((scene.admin, "super_admin"), (scene.customer, "customer")):
+        body = {"user_id": user.id, "role": role, "message": "my bookings"}
+        answer = await scene.api.post("/api/chat/query/", json=body, token=scene.onboarder.token)
+        assert answer.status == 404
+    body = {"user_id": scene.admin.id, "role": "super_admin", "message": "my bookings"}
+    assert (await scene.api.post("/api/chat/query/", json=body, token=scene.ops.token)).status == 404
+
+
 @pytest.mark.parametrize("who", ["other", "vendor"])
 async def test_nobody_asks_for_another(scene: Scene, who: str) -> None:
     """A token of anybody else is a 404 over REST and a refusal on the socket; a wrong role too."""
