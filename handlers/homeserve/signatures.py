@@ -42,6 +42,7 @@ class SignatureOut(BaseModel):
     requested_at: WireTime
     signed_at: WireTime | None
     expires_at: WireTime
+    refusal_reason: str
 
 
 class Requested(BaseModel):
@@ -55,12 +56,12 @@ class Signed(BaseModel):
 
 
 class Verified(BaseModel):
-    """What was hashed, the hash that was kept, and whether they still agree."""
+    """What was hashed, the hash that was kept, and whether they still agree; null before it is signed."""
 
     signature_id: str
     is_valid: bool
     algorithm: str
-    record: str
+    record: str | None
     signature_hash: str | None
 
 
@@ -77,6 +78,7 @@ def signature_out(signature: Signature) -> dict[str, Any]:
         "requested_at": signature.requested_at,
         "signed_at": signature.signed_at,
         "expires_at": signature.expires_at,
+        "refusal_reason": signature.reason,
     }
 
 
@@ -119,12 +121,11 @@ async def refuse_signature(call: Call) -> dict[str, str]:
 async def verify_signature(call: Call) -> dict[str, Any]:
     """Give the signed record with its hash, and whether they agree; anybody can hash the record again."""
     signature = await call.market.signatures.get(call.caller, call.path["id"])
-    is_signed = signature.state is SignatureState.SIGNED
     return {
         "signature_id": signature.id,
-        "is_valid": is_signed and signature.digest == signature.digest_now(),
+        "is_valid": signature.is_valid,
         "algorithm": "SHA-256",
-        "record": signature.record(),
+        "record": signature.record() if signature.signed_at else None,
         "signature_hash": signature.digest,
     }
 

@@ -1,11 +1,13 @@
 """The customer's signature under a visit, and the record that proves it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
 import orjson
+
+from server.errors import InvalidMove
 
 
 class SignatureState(StrEnum):
@@ -13,6 +15,16 @@ class SignatureState(StrEnum):
     SIGNED = "signed"
     REFUSED = "refused"
     EXPIRED = "expired"
+
+
+_MOVES = {
+    (SignatureState.PENDING, SignatureState.SIGNED),
+    (SignatureState.PENDING, SignatureState.REFUSED),
+    (SignatureState.PENDING, SignatureState.EXPIRED),
+    (SignatureState.REFUSED, SignatureState.PENDING),
+    (SignatureState.EXPIRED, SignatureState.PENDING),
+}
+"""What was refused or not given in time may be asked for anew; what was signed stays signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,16 @@ class Signature:
     digest: str | None = None
     revision: int = 0
 
+    def at(self, moment: datetime) -> "Signature":
+        """Give it as it is at a moment: once its time is over it is expired, before anything writes so."""
+        is_over = self.state is SignatureState.PENDING and self.expires_at <= moment
+        return replace(self, state=SignatureState.EXPIRED) if is_over else self
+
+    def check_move(self, state: SignatureState) -> None:
+        """Raise InvalidMove unless the signature may go to `state`."""
+        if (self.state, state) not in _MOVES:
+            raise InvalidMove(f"The signature is {self.state}.", state=self.state)
+
     def record(self) -> str:
         """Give the text that `digest` was made of: JSON, keys in order, no spaces, times as ISO 8601."""
         facts = {
@@ -46,6 +68,11 @@ class Signature:
             "signed_by": self.customer_id,
         }
         return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it was signed, and nothing of the record has changed since."""
+        return self.state is SignatureState.SIGNED and self.digest == self.digest_now()
 
     def digest_now(self) -> str:
         """Give the SHA-256 of the record, hexadecimal."""

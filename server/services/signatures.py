@@ -1,18 +1,19 @@
 """The customer's signature under finished work: asked for by the provider, given or refused once."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
 from server import clock
 from server.domain.disputes import DisputeType
+from server.domain.entities import Booking
 from server.domain.lifecycle import Phase
 from server.domain.marketplace import Marketplace
 from server.domain.paging import Listed, Paging
 from server.domain.parties import Caller, Party
 from server.domain.signatures import Signature, SignatureState
-from server.errors import Conflict, Forbidden, InvalidMove, NotFound
+from server.errors import Forbidden, InvalidMove, NotFound
 from server.services.audit import Audit
 from server.services.disputes import Complaint, Disputes
 from server.services.notifications import Notifications
@@ -51,8 +52,8 @@ class Signatures:
         """Ask the customer to sign, and give the signature: the same one however often it is asked for.
 
         One that expired or was refused opens anew.
-        raises : NotFound, Forbidden (another's booking), InvalidMove before the work is done, Conflict after
-                 it was signed
+        raises : NotFound, Forbidden (another's booking), InvalidMove before the work is done or once it was
+                 signed
         """
 
         async def write() -> Signature:
@@ -63,25 +64,15 @@ class Signatures:
                 message = f"A {booking.state} booking cannot be signed yet."
                 raise InvalidMove(message, state=booking.state, action="request a signature")
             kept, now = await self._store.of_booking(booking_id), clock.now()
-            if kept is not None and kept.state is SignatureState.SIGNED:
-                raise Conflict("The booking has been signed.")
-            if kept is not None and kept.state is SignatureState.PENDING and kept.expires_at > now:
+            if kept is not None and kept.at(now).state is SignatureState.PENDING:
                 return kept
-            asked = Signature(
-                id=kept.id if kept else str(uuid4()),
-                booking_id=booking.id,
-                service_name=booking.service_name,
-                customer_id=booking.customer_id,
-                provider_id=caller.user_id,
-                state=SignatureState.PENDING,
-                requested_at=now,
-                expires_at=now + OPEN_FOR,
-                revision=kept.revision if kept else 0,
-            )
+            asked = _asked(booking, caller, now)
             if kept is None:
                 await self._store.insert(asked)
                 await self._audit.record(caller, None, asked)
             else:
+                kept.at(now).check_move(SignatureState.PENDING)
+                asked = replace(asked, id=kept.id)
                 await self._write(caller, kept, asked)
             await self._ask(asked)
             return asked
@@ -91,11 +82,11 @@ class Signatures:
     async def sign(self, caller: Caller, signature_id: str, rating: int, comments: str) -> Signature:
         """Sign, once: the rating counts and the money is taken; rating 1..5.
 
-        raises : NotFound for another's signature, Conflict when it is no longer open
+        raises : NotFound for another's signature, InvalidMove when it is not open
         """
 
         async def write() -> Signature:
-            kept = await self._open(caller, signature_id)
+            kept = await self._own(caller, signature_id, SignatureState.SIGNED)
             signed = replace(
                 kept,
                 state=SignatureState.SIGNED,
@@ -119,7 +110,7 @@ class Signatures:
         """Refuse to sign, and on request open a dispute; raises as `sign` and `Disputes.create` do."""
 
         async def write() -> Signature:
-            kept = await self._open(caller, signature_id)
+            kept = await self._own(caller, signature_id, SignatureState.REFUSED)
             refused = replace(kept, state=SignatureState.REFUSED, reason=reason)
             await self._write(caller, kept, refused)
             await self._tell(
@@ -139,7 +130,7 @@ class Signatures:
         parties = () if kept is None else (kept.customer_id, kept.provider_id)
         if kept is None or not (caller.is_staff or caller.user_id in parties):
             raise NotFound("Signature not found")
-        return _present(kept)
+        return kept.at(clock.now())
 
     async def list(
         self, caller: Caller, state: SignatureState | None, booking_id: str | None, paging: Paging
@@ -149,9 +140,11 @@ class Signatures:
         if not caller.is_staff:
             side = "customer_id" if caller.party is Party.CUSTOMER else "provider_id"
             where[side] = caller.user_id
-        narrowed = {"state": state, "booking_id": booking_id}
-        where |= {name: value for name, value in narrowed.items() if value is not None}
-        return (await self._store.listed(where, paging)).map(_present)
+        if booking_id is not None:
+            where["booking_id"] = booking_id
+        now = clock.now()
+        listed = await self._store.listed(where, state, now, paging)
+        return listed.map(lambda one: one.at(now))
 
     async def expire_due(self) -> int:
         """Close the signatures whose time is over and tell both sides; gives how many."""
@@ -170,7 +163,7 @@ class Signatures:
 
     async def _expire(self, signature_id: str) -> bool:
         kept = await self._store.get(signature_id)
-        if kept is None or kept.state is not SignatureState.PENDING or kept.expires_at > clock.now():
+        if kept is None or kept.at(clock.now()) is kept:  # given, refused or asked for anew meanwhile
             return False
         await self._write(None, kept, replace(kept, state=SignatureState.EXPIRED))
         message = f"The signature for {kept.service_name} was not given in time"
@@ -180,18 +173,17 @@ class Signatures:
 
     async def _remind(self, signature_id: str) -> int:
         kept = await self._store.get(signature_id)
-        if kept is None or _present(kept).state is not SignatureState.PENDING:
+        if kept is None or kept.at(clock.now()).state is not SignatureState.PENDING:
             return 0
         day = (clock.now() - kept.requested_at).days
         return await self._ask(kept, once=f"{kept.id}:{kept.requested_at.isoformat()}:{day}")
 
-    async def _open(self, caller: Caller, signature_id: str) -> Signature:
+    async def _own(self, caller: Caller, signature_id: str, to: SignatureState) -> Signature:
+        """Give the caller's signature, which may go to a state; raises NotFound, InvalidMove."""
         kept = await self._store.get(signature_id)
         if kept is None or kept.customer_id != caller.user_id:
             raise NotFound("Signature not found")
-        state = _present(kept).state
-        if state is not SignatureState.PENDING:
-            raise Conflict(f"The signature is {state}.", state=state)
+        kept.at(clock.now()).check_move(to)
         return kept
 
     async def _ask(self, asked: Signature, once: str | None = None) -> int:
@@ -209,7 +201,15 @@ class Signatures:
         await self._audit.record(caller, before, after)
 
 
-def _present(kept: Signature) -> Signature:
-    """Give a signature as it is now: one whose time is over is expired, whether or not the job came by."""
-    is_over = kept.state is SignatureState.PENDING and kept.expires_at <= clock.now()
-    return replace(kept, state=SignatureState.EXPIRED) if is_over else kept
+def _asked(booking: Booking, provider: Caller, now: datetime) -> Signature:
+    """Give a fresh request for the signature under a booking."""
+    return Signature(
+        id=str(uuid4()),
+        booking_id=booking.id,
+        service_name=booking.service_name,
+        customer_id=booking.customer_id,
+        provider_id=provider.user_id,
+        state=SignatureState.PENDING,
+        requested_at=now,
+        expires_at=now + OPEN_FOR,
+    )

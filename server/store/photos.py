@@ -15,6 +15,7 @@ class Photos(Collection[Photo]):
         Index("booking", (("booking_id", 1),)),
         Index("customer", (("customer_id", 1), ("uploaded_at", -1))),
         Index("provider", (("provider_id", 1), ("uploaded_at", -1))),
+        Index("oldest", (("uploaded_at", 1),)),
         Index("key", (("key", 1),), unique=True),
     )
 
