@@ -55,6 +55,7 @@ _ALL = (
         _counting(lambda m: m.signatures.remind(REMINDED), "reminders"),
         timedelta(minutes=30),
     ),
+    Job("escalate", _counting(lambda m: m.escalating.escalate_due(), "escalated"), timedelta(hours=1)),
     Job("remind_all_signers", _counting(lambda m: m.signatures.remind(OPEN_FOR), "reminders")),
     Job("retry_failed", lambda m, progress: m.notices.retry_failed(progress)),
     Job("alert_bonuses", lambda m, progress: m.performance.alert_bonuses(progress)),

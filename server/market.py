@@ -22,13 +22,17 @@ from server.services.courier import Courier
 from server.services.day_routes import DayRoutes
 from server.services.directory import Directory
 from server.services.dispute_analysis import DisputeAnalysis
+from server.services.dispute_talk import DisputeTalk
+from server.services.dispute_timeline import DisputeTimeline
 from server.services.disputes import Disputes
 from server.services.earnings import Earnings
+from server.services.escalating import Escalating
 from server.services.history import History
 from server.services.idempotency import Idempotency
 from server.services.insights import Insights
 from server.services.ledger import Ledger
 from server.services.media import Media
+from server.services.mediation import Mediation
 from server.services.moves import Moves
 from server.services.notices import Notices
 from server.services.notifications import Notifications
@@ -84,6 +88,10 @@ class Market:
     photos: Photos
     signatures: Signatures
     disputes: Disputes
+    dispute_talk: DisputeTalk
+    dispute_timeline: DisputeTimeline
+    mediation: Mediation
+    escalating: Escalating
     applications: Applications
     media: Media
     performance: PerformanceService

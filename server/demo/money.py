@@ -13,8 +13,10 @@ from server.domain.payments import (
     PAYOUTS,
     Earning,
     EarningState,
+    GatewayOrder,
     LedgerEntry,
     Leg,
+    OrderAction,
     Payment,
     PaymentKind,
     PaymentState,
@@ -31,6 +33,7 @@ class Money:
     """What has moved for some bookings."""
 
     payments: list[Payment]
+    orders: list[GatewayOrder]
     earnings: list[Earning]
     entries: list[LedgerEntry]
 
@@ -47,7 +50,7 @@ def money_of(
 
     disputes : by booking; a refund comes off the earning, an unsettled one keeps it on hold
     """
-    money = Money([], [], [])
+    money = Money([], [], [], [])
     for booking in bookings:
         if booking.completed_at is None or booking.provider_id is None:
             continue
@@ -57,6 +60,8 @@ def money_of(
         refund_minor = dispute.resolution_minor if dispute and is_paid else 0
         payment = _payment(booking, currency, paid_at if is_paid else None, refund_minor)
         money.payments.append(payment)
+        if dispute is not None and refund_minor:
+            money.orders.append(_refund(dispute, payment))
         if is_paid:
             fee = fee_of(payment.amount_minor, fee_fraction)
             is_held = dispute is not None and dispute.state in UNSETTLED
@@ -85,6 +90,14 @@ def _payment(booking: Booking, currency: str, paid_at: datetime | None, refund_m
         charge_id=f"ch_mock_{booking.id}" if paid_at else None,
         processed_at=paid_at,
         is_wanted=paid_at is not None,
+    )
+
+
+def _refund(dispute: Dispute, payment: Payment) -> GatewayOrder:
+    """Give the order that gave back what a dispute's resolution said."""
+    at = dispute.resolved_at or dispute.updated_at
+    return GatewayOrder(
+        f"refund-{dispute.id}", payment.id, OrderAction.REFUND, payment.refunded_minor, at, None, done_at=at
     )
 
 

@@ -90,7 +90,7 @@ class _Demo:
         stores, meaning, now = self._market.stores, self._market.meaning, clock.now()
         mediator = next(person for person in self._who.staff if person.role in meaning.mediators)
         ratings = [(visit.rating, visit.comment) for visit in self._visits]
-        after = aftermath_of(SEED, bookings, ratings, self._user(mediator), now)
+        after = aftermath_of(SEED, bookings, ratings, self._user(mediator), meaning.severity, now)
         await stores.signatures.fill(after.signatures)
         await stores.disputes.fill(after.disputes)
         await stores.dispute_messages.fill(after.messages)
@@ -98,6 +98,7 @@ class _Demo:
         days = meaning.earning_hold_days
         money = money_of(bookings, disputes, now, meaning.currency, self._fee, days)
         await stores.payments.fill(money.payments)
+        await stores.orders.fill(money.orders)
         await stores.earnings.fill(money.earnings)
         await stores.ledger.fill(money.entries)
 

@@ -1,12 +1,11 @@
 """A disagreement about a booking, and what was said about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from server.errors import InvalidMove
+from server.errors import InvalidMove, WrongTable
 
 
 class DisputeState(StrEnum):
@@ -19,11 +18,13 @@ class DisputeState(StrEnum):
 UNSETTLED = frozenset({DisputeState.OPEN, DisputeState.IN_PROGRESS})
 
 _MOVES = {
-    (DisputeState.OPEN, DisputeState.IN_PROGRESS),
-    (DisputeState.OPEN, DisputeState.RESOLVED),
-    (DisputeState.OPEN, DisputeState.CLOSED),
-    (DisputeState.IN_PROGRESS, DisputeState.RESOLVED),
-    (DisputeState.IN_PROGRESS, DisputeState.CLOSED),
+    DisputeState.OPEN: frozenset({DisputeState.IN_PROGRESS, DisputeState.RESOLVED, DisputeState.CLOSED}),
+    # A dispute in progress may be given to another mediator.
+    DisputeState.IN_PROGRESS: frozenset(
+        {DisputeState.IN_PROGRESS, DisputeState.RESOLVED, DisputeState.CLOSED}
+    ),
+    DisputeState.RESOLVED: frozenset[DisputeState](),
+    DisputeState.CLOSED: frozenset[DisputeState](),
 }
 
 
@@ -37,21 +38,73 @@ class DisputeType(StrEnum):
 
 
 class Severity(StrEnum):
+    """From the lowest up."""
+
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
     CRITICAL = "critical"
 
+    @property
+    def grade(self) -> int:
+        """0 for the lowest, 3 for the highest."""
+        return tuple(Severity).index(self)
 
-_WEIGHTS = {DisputeType.DAMAGE: 2, DisputeType.NO_SHOW: 1, DisputeType.QUALITY_ISSUE: 1}
-_PRICES_MINOR = (100_000, 300_000)
-"""From each of these prices on, more is at stake."""
+
+KIND_POINTS: Mapping[DisputeType, int] = {
+    DisputeType.OTHER: 0,
+    DisputeType.PAYMENT_DISPUTE: 1,
+    DisputeType.SIGNATURE_REFUSAL: 1,
+    DisputeType.QUALITY_ISSUE: 2,
+    DisputeType.NO_SHOW: 2,
+    DisputeType.DAMAGE: 4,
+}
 
 
-def severity_of(kind: DisputeType, price_minor: int) -> Severity:
-    """Give how grave a dispute is: by what went wrong and by the price at stake."""
-    weight = _WEIGHTS.get(kind, 0) + sum(price_minor >= price for price in _PRICES_MINOR)
-    return tuple(Severity)[min(weight, len(Severity) - 1)]
+@dataclass(frozen=True, slots=True)
+class SeverityPolicy:
+    """How grave a complaint is, by points that add up.
+
+    kinds        : points for what went wrong
+    prices_minor : a point for each of these prices that the booking's reaches
+    evidence     : points when pictures are shown
+    late, late_after : points, usually negative, for a complaint so long after the visit
+    floors       : the points from which on it is medium, high, critical
+    """
+
+    kinds: Mapping[DisputeType, int] = field(default_factory=lambda: KIND_POINTS)
+    prices_minor: tuple[int, ...] = ()
+    evidence: int = 1
+    late: int = -1
+    late_after: timedelta = timedelta(days=7)
+    floors: tuple[int, int, int] = (2, 4, 6)
+
+    def check(self) -> None:
+        """Raise WrongTable when a kind has no points or the floors do not rise."""
+        if set(self.kinds) != set(DisputeType):
+            raise WrongTable("severity: every kind of dispute needs its points")
+        if sorted(set(self.floors)) != list(self.floors):
+            raise WrongTable("severity: the floors do not rise")
+
+    def severity(
+        self, kind: DisputeType, price_minor: int, *, has_pictures: bool, waited: timedelta
+    ) -> Severity:
+        """Give the severity of a complaint made `waited` after the visit."""
+        points = self.kinds[kind] + sum(price_minor >= price for price in self.prices_minor)
+        points += self.evidence if has_pictures else 0
+        points += self.late if waited >= self.late_after else 0
+        return tuple(Severity)[sum(points >= floor for floor in self.floors)]
+
+
+PLAIN_SEVERITY = SeverityPolicy()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What somebody shows for what they say; `photos` are addresses of pictures."""
+
+    photos: tuple[str, ...] = ()
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +123,7 @@ class Dispute:
     severity: Severity
     title: str
     description: str
-    evidence: Mapping[str, Any]
+    evidence: Evidence
     state: DisputeState
     price_minor: int
     created_at: datetime
@@ -82,17 +135,27 @@ class Dispute:
     resolution_notes: str = ""
     resolution_type: str | None = None
     resolution_minor: int = 0
+    """What the customer gets back, 0..price."""
     resolved_by: int | None = None
     resolved_at: datetime | None = None
-    provider_answered_at: datetime | None = None
-    """When the provider first wrote."""
+    escalated_at: datetime | None = None
     revision: int = 0
 
     def check_move(self, state: DisputeState) -> None:
         """Raise InvalidMove unless the dispute may go to `state`."""
-        if (self.state, state) not in _MOVES:
-            words = (self.state.replace("_", " "), state.replace("_", " "))
-            raise InvalidMove(f"A dispute that is {words[0]} cannot be {words[1]}.", state=self.state)
+        if state not in _MOVES[self.state]:
+            raise InvalidMove(f"The dispute is {self.state}.", state=self.state)
+
+    def check_unsettled(self) -> None:
+        """Raise InvalidMove when the dispute has ended."""
+        if self.state not in UNSETTLED:
+            raise InvalidMove(f"The dispute is {self.state}.", state=self.state)
+
+
+class MessageKind(StrEnum):
+    TEXT = "text"
+    IMAGE = "image"
+    DOCUMENT = "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +169,23 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class DisputeMessage:
-    """What one side wrote. `read_by` names who has seen it besides its sender."""
+    """What one side wrote: a party to the other one, a mediator to both.
+
+    unread_by : those it is for who have not seen it yet
+    """
 
     id: str
     dispute_id: str
     sender_id: int
     sender_name: str
-    recipient_id: int | None
-    recipient_name: str | None
-    kind: str
+    recipient_ids: tuple[int, ...]
+    recipient_name: str
+    kind: MessageKind
     content: str
     created_at: datetime
+    unread_by: tuple[int, ...]
     attachment: Attachment | None = None
-    read_by: tuple[int, ...] = ()
+
+    def is_read(self, user_id: int) -> bool:
+        """Say whether one it is for has read it; for anybody else, whether all of them have."""
+        return user_id not in self.unread_by if user_id in self.recipient_ids else not self.unread_by

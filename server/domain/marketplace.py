@@ -8,6 +8,7 @@ from engine.pricing import SurgePolicy
 from engine.travel import TravelModel
 from server.domain.applications import DocumentKind
 from server.domain.cancellation import FREE, CancellationPolicy
+from server.domain.disputes import PLAIN_SEVERITY, SeverityPolicy
 from server.domain.lifecycle import Lifecycle
 from server.domain.parties import Party
 from server.domain.performance import FULL_SHARES, BonusShares, Tier
@@ -35,7 +36,13 @@ class Marketplace:
     staff_makers: frozenset[str]
     """Staff roles that may make accounts of any role."""
     mediators: frozenset[str] = frozenset()
-    """Staff roles that mediate disputes."""
+    """Staff roles that see, mediate and settle every dispute."""
+    supervisors: frozenset[str] = frozenset()
+    """Staff roles that hear of disputes which drag on."""
+    severity: SeverityPolicy = PLAIN_SEVERITY
+    """How grave a dispute is."""
+    dispute_days: int = 30
+    """How long after a visit it may be disputed."""
     reviewers: frozenset[str] = frozenset()
     """Staff roles that decide on applications."""
     application_documents: frozenset[DocumentKind] = frozenset({DocumentKind.IDENTITY, DocumentKind.ADDRESS})
@@ -64,11 +71,12 @@ class Marketplace:
     """Bookings and providers within this distance of a pincode make its demand and its capacity."""
 
     def __post_init__(self) -> None:
-        staff = self.user_managers | self.staff_makers | self.mediators | self.reviewers
+        staff = self.user_managers | self.staff_makers | self.mediators | self.reviewers | self.supervisors
         for role in (self.customer_role, self.provider_role, *staff):
             if role not in self.roles:
                 raise WrongTable(f"marketplace {self.name}: unknown role {role!r}")
         self.cancellation.check()
+        self.severity.check()
         missing = set(Party) - set(self.roles.values())
         if missing:
             raise WrongTable(f"marketplace {self.name}: no role for {', '.join(sorted(missing))}")

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     EARNING_RELEASED = "earning_released"
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_MESSAGE = "dispute_message"
+    DISPUTE_ASSIGNED = "dispute_assigned"
+    DISPUTE_ESCALATED = "dispute_escalated"
     DISPUTE_RESOLVED = "dispute_resolved"
     APPLICATION_SUBMITTED = "application_submitted"
     APPLICATION_REVIEWED = "application_reviewed"
@@ -68,6 +70,8 @@ USUAL: Mapping[str, tuple[Channel, ...]] = {
     Kind.EARNING_RELEASED: _MAIL,
     Kind.DISPUTE_OPENED: _MAIL,
     Kind.DISPUTE_MESSAGE: _SOCKET,
+    Kind.DISPUTE_ASSIGNED: _SOCKET,
+    Kind.DISPUTE_ESCALATED: _MAIL,
     Kind.DISPUTE_RESOLVED: _MAIL,
     Kind.APPLICATION_SUBMITTED: _SOCKET,
     Kind.APPLICATION_REVIEWED: _MAIL,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from engine.pricing import SurgePolicy
 from engine.travel import TravelModel
 from server.domain.cancellation import AFTER_THE_START, CancellationPolicy
+from server.domain.disputes import SeverityPolicy
 from server.domain.lifecycle import Lifecycle, Move, Phase
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Party
@@ -96,6 +97,9 @@ CANCELLATION = CancellationPolicy(
     }
 )
 
+# From 1,000 and from 3,000 rupees on there is more at stake.
+SEVERITY = SeverityPolicy(prices_minor=(1_000_00, 3_000_00))
+
 HOMESERVE = Marketplace(
     name="homeserve",
     roles={
@@ -117,5 +121,7 @@ HOMESERVE = Marketplace(
     tiers=TIERS,
     cancellation=CANCELLATION,
     mediators=frozenset({OPS_MANAGER, SUPER_ADMIN}),
+    supervisors=frozenset({SUPER_ADMIN}),
+    severity=SEVERITY,
     reviewers=frozenset({ONBOARD_MANAGER, SUPER_ADMIN}),
 )

@@ -217,10 +217,11 @@ class Chat:
         return bullets(f"{counted(listed.total, 'signature')} waiting:", lines)
 
     async def _disputed(self, speaker: Caller, meaning: Meaning, message: str) -> str:
-        listed = await self._disputes.list(speaker, DisputeFilter(), MANY)
+        listed, _ = await self._disputes.list(speaker, DisputeFilter(), MANY)
         unsettled = [dispute for dispute in listed.items if dispute.state in UNSETTLED]
         if not unsettled:
-            return "There are no open disputes. You can open one about a visit within 30 days."
+            days = self._meaning.dispute_days
+            return f"There are no open disputes. You can open one about a visit within {days} days."
         lines = (
             f"{one.title} - {title(one.state)}, {one.severity} severity\n  Dispute ID: {one.id}"
             for one in unsettled[: SHOWN.size]

@@ -9,8 +9,9 @@ from server.domain.disputes import DisputeMessage
 from server.domain.parties import Caller
 from server.domain.photos import Photo
 from server.errors import NotFound
-from server.services import disputes, photos
+from server.services import photos
 from server.services.applications import Applications
+from server.services.dispute_cases import DisputeCases
 from server.services.uploads import PDF, Uploads, original_of
 from server.store.applications import Applications as ApplicationStore
 from server.store.disputes import DisputeMessages, Disputes
@@ -43,12 +44,13 @@ class Media:
         photos: Photos,
         messages: DisputeMessages,
         disputes: Disputes,
+        cases: DisputeCases,
         forms: ApplicationStore,
         applications: Applications,
         leftovers: Leftovers,
         uploads: Uploads,
     ) -> None:
-        self._photos, self._messages, self._disputes = photos, messages, disputes
+        self._photos, self._messages, self._disputes, self._cases = photos, messages, disputes, cases
         self._forms, self._applications = forms, applications
         self._leftovers, self._uploads = leftovers, uploads
 
@@ -87,6 +89,6 @@ class Media:
                 return photos.may_see(caller, owner)
             case DisputeMessage():
                 dispute = await self._disputes.get(owner.dispute_id)
-                return dispute is not None and disputes.may_see(caller, dispute)
+                return dispute is not None and self._cases.may_see(caller, dispute)
             case Application():
                 return self._applications.may_see(caller, owner)

@@ -5,7 +5,7 @@ it costs a repetition and no cent. A job carries out whatever was left behind.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -94,6 +94,11 @@ class Settlement:
         else:
             await self._payments.write(caller, payment, replace(payment, status=PaymentState.CANCELLED))
             await self._order(payment, OrderAction.CANCEL, 0, f"cancel-{payment.id}")
+
+    async def refunded_at(self, key: str) -> datetime | None:
+        """Give when the refund of a key was carried out, None while it is not, or when there is none."""
+        order = await self._orders.get(f"refund-{key}")
+        return order.done_at if order else None
 
     async def settle_by_hand(self, caller: Caller, payment_id: str) -> Payment:
         """Note that an open payment was settled otherwise, once; raises NotFound, InvalidMove."""

@@ -1,11 +1,27 @@
 """Disputes and their messages."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from server.domain.disputes import UNSETTLED, Dispute, DisputeMessage, DisputeState, DisputeType
 from server.domain.paging import Listed, Paging
 from server.store.collection import Collection
 from server.store.database import Index, session
+
+WAITING = {"$in": sorted(UNSETTLED)}
+OLDEST_FIRST = (("created_at", 1), ("_id", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What statistics need of a dispute."""
+
+    state: DisputeState
+    kind: DisputeType
+    created_at: datetime
+    resolved_at: datetime | None
 
 
 class Disputes(Collection[Dispute]):
@@ -17,7 +33,11 @@ class Disputes(Collection[Dispute]):
         Index("booking", (("booking_id", 1),)),
         Index("customer", (("customer_id", 1), ("created_at", -1))),
         Index("provider", (("provider_id", 1), ("date", 1))),
-        Index("state", (("state", 1), ("kind", 1))),
+        Index("state", (("state", 1), ("created_at", -1))),
+        Index("kind", (("kind", 1), ("created_at", -1))),
+        Index("severity", (("severity", 1), ("created_at", -1))),
+        Index("resolved", (("state", 1), ("kind", 1), ("resolved_at", -1))),
+        Index("mediator", (("mediator_id", 1), ("state", 1))),
         Index("date", (("date", 1),)),
     )
 
@@ -32,16 +52,28 @@ class Disputes(Collection[Dispute]):
 
     async def unsettled(self) -> list[Dispute]:
         """Give all that wait for an end: few, because somebody is at work on each."""
-        return await self.find({"state": {"$in": sorted(UNSETTLED)}})
+        return await self.find({"state": WAITING})
+
+    async def load_of(self, mediator_id: int) -> int:
+        """Count the unsettled disputes of a mediator."""
+        return await self.count({"mediator_id": mediator_id, "state": WAITING})
 
     async def resolved_like(self, kind: DisputeType, most: int) -> list[Dispute]:
         """Give the newest resolved disputes of a kind."""
         where = {"state": DisputeState.RESOLVED, "kind": kind}
         return await self.find(where, sort=(("resolved_at", -1),), limit=most)
 
-    async def of_dates(self, first: str, last: str) -> list[Dispute]:
-        """Give the disputes opened between two UTC days."""
-        return await self.find({"date": {"$gte": first, "$lte": last}})
+    async def outcomes(self, first: str, last: str) -> list[Outcome]:
+        """Give how the disputes stand that were opened between two UTC days."""
+        fields = ("state", "kind", "created_at", "resolved_at")
+        where = {"date": {"$gte": first, "$lte": last}}
+        cursor = self._motor.find(where, projection=dict.fromkeys(fields, 1), session=session())
+        return [
+            Outcome(
+                DisputeState(row["state"]), DisputeType(row["kind"]), row["created_at"], row["resolved_at"]
+            )
+            for row in await cursor.to_list(length=None)
+        ]
 
     async def of_provider(self, provider_id: int, first: str, last: str) -> list[Dispute]:
         return await self.find({"provider_id": provider_id, "date": {"$gte": first, "$lte": last}})
@@ -54,6 +86,7 @@ class DisputeMessages(Collection[DisputeMessage]):
     ENTITY = DisputeMessage
     INDEXES = (
         Index("dispute", (("dispute_id", 1), ("created_at", 1))),
+        Index("unread", (("unread_by", 1), ("dispute_id", 1))),
         Index("attachment", (("attachment.key", 1),)),
     )
 
@@ -61,11 +94,22 @@ class DisputeMessages(Collection[DisputeMessage]):
         return await self.find_one({"attachment.key": key})
 
     async def of(self, dispute_id: str, paging: Paging) -> Listed[DisputeMessage]:
-        where = {"dispute_id": dispute_id}
-        return await self.page(where, paging, (("created_at", 1), ("_id", 1)))
+        return await self.page({"dispute_id": dispute_id}, paging, OLDEST_FIRST)
+
+    async def all_of(self, dispute_id: str) -> list[DisputeMessage]:
+        """Give a dispute's messages, of which there is a limited number, oldest first."""
+        return await self.find({"dispute_id": dispute_id}, sort=OLDEST_FIRST)
+
+    async def unread(self, user_id: int, dispute_ids: Sequence[str]) -> Mapping[str, int]:
+        """Count by dispute what a user has not read; a dispute without any is left out."""
+        if not dispute_ids:
+            return {}
+        where = {"unread_by": user_id, "dispute_id": {"$in": list(dispute_ids)}}
+        cursor = self._motor.find(where, projection={"dispute_id": 1}, session=session())
+        return Counter(row["dispute_id"] for row in await cursor.to_list(length=None))
 
     async def mark_read(self, ids: Sequence[str], user_id: int) -> None:
         """Note that a user has seen messages."""
         if ids:
-            seen = {"$addToSet": {"read_by": user_id}}
+            seen = {"$pull": {"unread_by": user_id}}
             await self._motor.update_many({"_id": {"$in": list(ids)}}, seen, session=session())

@@ -138,7 +138,8 @@ async def test_disputes_are_as_documented(scene: Scene) -> None:
     outcome = documented("resolve_dispute").request
     await replay(scene, "resolve_dispute", scene.ops.token, id=dispute["id"], json=outcome)
     counted = await scene.api.get("/api/analytics/disputes/", token=scene.ops.token)
-    assert counted.json["by_status"] == {"resolved": 1}
+    fits(documented("dispute_analytics").response, counted.json)
+    assert (counted.json["by_status"]["resolved"], counted.json["by_type"]["quality_issue"]) == (1, 1)
     assert (counted.json["total_disputes"], counted.json["resolution_rate"]) == (1, 100.0)
 
 
