@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest_asyncio
 
+from server import clock
 from server.bootstrap import open_markets, shared_parts
 from server.demo.seed import seed
 from server.domain.disputes import UNSETTLED
@@ -53,13 +54,31 @@ async def test_the_ledger_agrees_with_payments_and_earnings(market: Market) -> N
 
 
 async def test_disputes_hold_what_they_should(market: Market) -> None:
-    """There are settled and unsettled disputes, and an unsettled one's earning is on hold."""
+    """Some visits in a hundred are disputed; an unsettled one's earning is on hold."""
     disputes = await market.stores.disputes.find({})
     open_ones = [one for one in disputes if one.state in UNSETTLED]
-    assert len(disputes) > len(open_ones) >= 0
+    finished = await market.stores.bookings.count({"state": "completed"})
+    assert 0.02 < len(disputes) / finished < 0.1
+    assert len(disputes) > len(open_ones) > 0
     for dispute in open_ones:
         earnings = await market.stores.earnings.of_booking(dispute.booking_id)
         assert all(one.status is EarningState.ON_HOLD for one in earnings)
+
+
+async def test_disputes_agree_with_what_was_said_and_paid(market: Market) -> None:
+    """Messages are counted and in order; what a resolution gave back is what the payment says."""
+    refunds = 0
+    for dispute in await market.stores.disputes.find({}):
+        messages = await market.stores.dispute_messages.all_of(dispute.id)
+        assert len(messages) == dispute.messages_count > 0
+        assert all(dispute.created_at <= one.created_at <= clock.now() for one in messages)
+        payment = await market.stores.payments.of_booking(dispute.booking_id)
+        assert payment is not None and payment.refunded_minor == dispute.resolution_minor
+        assert 0 <= dispute.resolution_minor <= dispute.price_minor
+        if dispute.resolution_minor:
+            assert await market.settlement.refunded_at(dispute.id) == dispute.resolved_at
+            refunds += 1
+    assert refunds > 0
 
 
 async def test_the_counts_are_exact(market: Market) -> None:
