@@ -63,6 +63,6 @@ $(TEST): requirements/test.txt $(RUN)
 $(BENCH): requirements/bench.txt $(TEST)
 	@$(PIP) -r $< && touch $@
 
-$(ENGINE): setup.py $(wildcard engine/*.pyx engine/*.pxd) $(RUN)
+$(ENGINE): setup.py $(wildcard engine/*.pyx engine/*.h) $(RUN)
 	@$(HAS_COMPILER)
 	@echo "building the engine" && $(BIN)/python setup.py --quiet build_ext --inplace && touch $@

@@ -24,7 +24,8 @@ setup(
             Extension(
                 path.removesuffix(".pyx").replace("/", "."),
                 [path],
-                include_dirs=[numpy.get_include()],
+                include_dirs=[numpy.get_include(), "engine"],
+                depends=sorted(glob("engine/*.h")),
                 define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
                 extra_compile_args=FLAGS,
             )

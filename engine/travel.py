@@ -97,6 +97,6 @@ def _points(lats: ArrayLike, lngs: ArrayLike) -> tuple[NDArray[np.float64], NDAr
     lng_array = np.ascontiguousarray(lngs, np.float64)
     if lat_array.ndim != 1 or lat_array.shape != lng_array.shape:
         raise ValueError("lats and lngs must be one-dimensional and of one length")
-    if not (np.abs(lat_array) <= 90).all() or not (np.abs(lng_array) <= 360).all():
+    if not _kernel.are_points(lat_array, lng_array):
         raise ValueError("lats and lngs must be finite degrees")
     return lat_array, lng_array

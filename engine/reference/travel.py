@@ -23,6 +23,11 @@ def distances_km(
         out[index] = distance_km(lat, lng, other_lat, other_lng)
 
 
+def are_points(lats: Sequence[float], lngs: Sequence[float]) -> bool:
+    """Say whether all are degrees; what is no number is none."""
+    return all(abs(lat) <= 90 and abs(lng) <= 360 for lat, lng in zip(lats, lngs, strict=True))
+
+
 def matrix(
     lats: Sequence[float], lngs: Sequence[float], minutes_per_km: float, access_minutes: float, out: Any
 ) -> None:

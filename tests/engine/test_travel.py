@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import travel
+from engine.reference import travel as reference
 from tests.engine.conftest import CITY
 
 pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
@@ -79,3 +80,16 @@ def test_inputs_are_checked_and_not_modified() -> None:
 def test_minutes_round_up(minutes: float, whole: int) -> None:
     """Whole minutes never promise to be earlier; a float's dust does not cost a minute."""
     assert travel.whole_minutes(minutes) == whole
+
+
+@pytest.mark.parametrize("spread", [0.001, 0.1, 8.0, 60.0])
+def test_a_matrix_is_exact_near_and_far(spread: float) -> None:
+    """From one street to half the globe, every cell is within 0.01 % of the reference, and symmetric."""
+    rng = np.random.default_rng(5)
+    lats = np.clip(20 + rng.normal(0, spread, 60), -89, 89)
+    lngs = 78 + rng.normal(0, spread, 60)
+    minutes = travel.matrix(lats, lngs, CITY, 9)
+    expected = np.empty((60, 60))
+    reference.matrix(lats, lngs, CITY.minutes_per_km(9), CITY.access_minutes, expected)
+    np.testing.assert_allclose(minutes, expected, rtol=1e-4)
+    assert (minutes == minutes.T).all()
