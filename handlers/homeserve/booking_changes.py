@@ -6,19 +6,14 @@ from pydantic import BaseModel
 
 from handlers.call import Call
 from handlers.fields import MajorNumber, Moment, Notes
-from handlers.homeserve.booking_parts import ProposalOut, proposal_out
+from handlers.homeserve.booking_parts import FAULTS, ProposalOut, charged, proposal_out
 from handlers.homeserve.bookings import ArrivalWindow, BookingOut, booking_out
 from handlers.homeserve.roles import BOOKING_ROLES, CUSTOMERS, VENDORS
 from handlers.homeserve.wire import Message
 from handlers.reading import Body
 from handlers.route import Route
-from server.domain.parties import Party
 from server.services.cancelling import CancelWish
 from server.services.rescheduling import NewTime
-
-FAULTS = {"customer": Party.CUSTOMER, "vendor": Party.PROVIDER}
-WORDS = {party: word for word, party in FAULTS.items()}
-
 
 Fault = Literal["customer", "vendor"]
 
@@ -69,16 +64,12 @@ class OpenProposal(BaseModel):
     proposal: ProposalOut | None
 
 
-def _charged(fee_minor: int, fault: Party | None) -> dict[str, Any]:
-    return {"fee": fee_minor, "charged_to": WORDS.get(fault) if fault and fee_minor else None}
-
-
 async def cancel_booking(call: Call) -> dict[str, Any]:
     """Call a booking off; its time is free again, and who is late or at fault pays."""
     body: Cancellation = call.body
     wish = CancelWish(body.reason, FAULTS.get(body.fault or ""), body.waive_fee)
     booking = await call.market.moves.move(call.caller, call.path["id"], "cancel", wish=wish)
-    return {"message": "Booking cancelled successfully", **_charged(booking.fee_minor, booking.fault)}
+    return {"message": "Booking cancelled successfully", **charged(booking.fee_minor, booking.fault)}
 
 
 async def preview_cancellation(call: Call) -> dict[str, Any]:
@@ -86,7 +77,7 @@ async def preview_cancellation(call: Call) -> dict[str, Any]:
     query: CancellationQuery = call.query
     wish = CancelWish(fault=FAULTS.get(query.fault or ""))
     terms = await call.market.cancelling.preview(call.caller, call.path["id"], wish)
-    return _charged(terms.fee_minor, terms.fault)
+    return charged(terms.fee_minor, terms.fault)
 
 
 async def reschedule_booking(call: Call) -> dict[str, Any]:

@@ -7,7 +7,13 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from handlers.call import Call
 from handlers.fields import Id, Line, MajorNumber, MajorText, Moment, Notes, Pincode, Uuid, WireTime
-from handlers.homeserve.booking_parts import ProposalOut, WindowOut, proposal_out
+from handlers.homeserve.booking_parts import (
+    CancellationOut,
+    ProposalOut,
+    WindowOut,
+    cancellation_out,
+    proposal_out,
+)
 from handlers.homeserve.roles import BOOKING_ROLES, CUSTOMERS, VENDORS
 from handlers.homeserve.wire import Message, Page, page
 from handlers.paging import PageQuery
@@ -98,9 +104,10 @@ class BookingOut(BaseModel):
 
 
 class BookingDetail(BookingOut):
-    """One booking by itself also shows what the other side asks for."""
+    """One booking by itself also shows what the other side asks for, and why it was called off."""
 
     reschedule_proposal: ProposalOut | None
+    cancellation: CancellationOut | None
 
 
 def booking_out(booking: Booking) -> dict[str, Any]:
@@ -184,7 +191,11 @@ async def create_booking(call: Call) -> dict[str, Any]:
 async def get_booking(call: Call) -> dict[str, Any]:
     """Give one booking, with the open proposal to move it."""
     found = await call.market.rescheduling.get(call.caller, call.path["id"])
-    return booking_out(found.booking) | {"reschedule_proposal": proposal_out(found.proposal)}
+    more = {
+        "reschedule_proposal": proposal_out(found.proposal),
+        "cancellation": cancellation_out(found.booking),
+    }
+    return booking_out(found.booking) | more
 
 
 async def change_booking(call: Call) -> dict[str, Any]:

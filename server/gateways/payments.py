@@ -93,7 +93,7 @@ class StripePayments:
                     "capture_method": "manual",
                     "metadata": {"booking_id": booking_id},
                 },
-                {"idempotency_key": f"booking-{booking_id}"},
+                {"idempotency_key": f"booking-{booking_id}-{amount_minor}"},
             )
         except stripe.StripeError as refused:
             raise Busy("The payment could not be opened; try again.") from refused

@@ -29,6 +29,16 @@ async def test_a_days_notice_is_free(scene: Scene) -> None:
     assert await told(scene, scene.customer, "booking_cancelled") == []
 
 
+async def test_a_cancelled_booking_says_why(scene: Scene) -> None:
+    """Both sides read in the booking who called it off, why, and what it cost."""
+    booking = await scene.confirmed()
+    path = f"/api/bookings/{booking['id']}/"
+    assert (await scene.api.get(path, token=scene.vendor.token)).json["cancellation"] is None
+    await cancel(scene, booking, scene.customer, reason="Plans changed")
+    shown = (await scene.api.get(path, token=scene.vendor.token)).json["cancellation"]
+    assert (shown["cancelled_by"], shown["reason"], shown["fee"]) == (scene.customer.id, "Plans changed", 0.0)
+
+
 async def test_a_late_customer_pays(scene: Scene, travel: Travel) -> None:
     """Two hours before the start the customer pays half; the vendor earns of it; the ledger balances."""
     booking = await soon(scene, travel, 2)
