@@ -146,8 +146,10 @@ class Upload:
             return
         if part.filename is None:
             self._fields[part.name] = part.text()
-        else:
+        elif part.filename or part.size:  # a page's form sends an empty part for a file not chosen
             self._files[part.name] = part.file()
+        else:
+            part.abandon()
 
     def _end_body(self) -> None:
         self._finished = True
@@ -159,14 +161,14 @@ class _Part:
     def __init__(self, name: str, filename: str | None, path: Path | None, limit_bytes: int) -> None:
         self.name, self.filename = name, filename
         self._path, self._limit = path, limit_bytes
-        self._size = 0
+        self.size = 0
         self._hash = hashlib.sha256()
         self._memory = bytearray()
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600) if path else None
 
     def write(self, data: bytes) -> None:
-        self._size += len(data)
-        if self._size > self._limit:
+        self.size += len(data)
+        if self.size > self._limit:
             raise TooLarge(f"{self.name} is larger than {self._limit} bytes.", limit_bytes=self._limit)
         if self._handle is None:
             self._memory += data
@@ -184,7 +186,7 @@ class _Part:
         self.abandon()
         if self._path is None or self.filename is None:
             raise Malformed()
-        return UploadedFile(self._path, self.filename, self._size, self._hash.hexdigest())
+        return UploadedFile(self._path, self.filename, self.size, self._hash.hexdigest())
 
     def abandon(self) -> None:
         if self._handle is not None:

@@ -144,7 +144,7 @@ class Applications:
         raises : NotFound, InvalidMove, Conflict when there are too many, Invalid, Busy
         """
         await self._own_pending(caller, application_id)
-        stored = await self._uploads.document("applications", file)
+        stored = await self._uploads.document(caller, "applications", file)
         document = Document(
             str(uuid4()), kind, stored.key, stored.content_type, stored.size_bytes, clock.now()
         )

@@ -58,7 +58,7 @@ class DisputeTalk:
         sender = await self._users.get(caller.user_id)
         if sender is None:
             raise NotFound("User not found")
-        kept = await self._keep(attachment)
+        kept = await self._keep(caller, attachment)
         recipients = _recipients(dispute, caller)
         message = DisputeMessage(
             id=str(uuid4()),
@@ -100,10 +100,10 @@ class DisputeTalk:
             raise Conflict(f"A dispute has at most {MOST_MESSAGES} messages.")
         return dispute
 
-    async def _keep(self, attachment: Path | None) -> Attachment | None:
+    async def _keep(self, caller: Caller, attachment: Path | None) -> Attachment | None:
         if attachment is None:
             return None
-        kept = await self._uploads.document("disputes", attachment, "attachment")
+        kept = await self._uploads.document(caller, "disputes", attachment, "attachment")
         return Attachment(kept.key, kept.content_type, kept.size_bytes)
 
 

@@ -9,14 +9,14 @@ from server.domain.disputes import DisputeMessage
 from server.domain.parties import Caller
 from server.domain.photos import Photo
 from server.errors import NotFound
-from server.services import photos
 from server.services.applications import Applications
 from server.services.dispute_cases import DisputeCases
+from server.services.photos import Photos
 from server.services.uploads import PDF, Uploads, original_of
 from server.store.applications import Applications as ApplicationStore
 from server.store.disputes import DisputeMessages, Disputes
 from server.store.leftovers import Leftovers
-from server.store.photos import Photos
+from server.store.photos import Photos as PhotoStore
 
 BATCH = 100
 OLDEST = timedelta(days=60)
@@ -41,6 +41,7 @@ class Media:
 
     def __init__(
         self,
+        rows: PhotoStore,
         photos: Photos,
         messages: DisputeMessages,
         disputes: Disputes,
@@ -50,7 +51,8 @@ class Media:
         leftovers: Leftovers,
         uploads: Uploads,
     ) -> None:
-        self._photos, self._messages, self._disputes, self._cases = photos, messages, disputes, cases
+        self._rows, self._photos = rows, photos
+        self._messages, self._disputes, self._cases = messages, disputes, cases
         self._forms, self._applications = forms, applications
         self._leftovers, self._uploads = leftovers, uploads
 
@@ -76,7 +78,7 @@ class Media:
     async def _owner(self, key: str) -> Photo | DisputeMessage | Application | None:
         match key.partition("/")[0]:
             case "photos":
-                return await self._photos.with_key(key)
+                return await self._rows.with_key(key)
             case "disputes":
                 return await self._messages.with_attachment(key)
             case "applications":
@@ -86,7 +88,7 @@ class Media:
     async def _may_see(self, caller: Caller, owner: Photo | DisputeMessage | Application) -> bool:
         match owner:
             case Photo():
-                return photos.may_see(caller, owner)
+                return self._photos.may_see(caller, owner)
             case DisputeMessage():
                 dispute = await self._disputes.get(owner.dispute_id)
                 return dispute is not None and self._cases.may_see(caller, dispute)

@@ -50,7 +50,7 @@ class Photos:
                  Invalid for what is no image, Busy
         """
         await self._with_room(caller, booking_id)
-        kept = await self._uploads.image("photos", image)
+        kept = await self._uploads.image(caller, "photos", image)
         photo_id = await self._ids.next("photos")
 
         async def write() -> Photo:
@@ -87,9 +87,14 @@ class Photos:
     async def get(self, caller: Caller, photo_id: int) -> Photo:
         """Give a photo the caller may see; raises NotFound."""
         photo = await self._store.get(photo_id)
-        if photo is None or not may_see(caller, photo):
+        if photo is None or not self.may_see(caller, photo):
             raise NotFound("Photo not found")
         return photo
+
+    def may_see(self, caller: Caller, photo: Photo) -> bool:
+        """Say whether a photo is the caller's to see; staff who only review applications see none."""
+        is_party = caller.user_id in (photo.customer_id, photo.provider_id)
+        return is_party or caller.role in self._meaning.user_managers
 
     async def delete(self, caller: Caller, photo_id: int) -> None:
         """Remove a photo and its file; raises NotFound, Forbidden for the other side's photo."""
@@ -112,8 +117,3 @@ class Photos:
         if await self._store.count({"booking_id": booking.id}) >= MOST_PHOTOS:
             raise Conflict(f"A booking has at most {MOST_PHOTOS} photos.")
         return booking
-
-
-def may_see(caller: Caller, photo: Photo) -> bool:
-    """Say whether a photo is the caller's to see."""
-    return caller.is_staff or caller.user_id in (photo.customer_id, photo.provider_id)

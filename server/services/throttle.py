@@ -23,6 +23,7 @@ CODE_ADDRESS = RateLimitItemPerMinute(20, namespace="code-address")
 CODE_TRY_ADDRESS = RateLimitItemPerMinute(60, namespace="code-try-address")
 CODE_DESTINATION = RateLimitItemPerHour(10, namespace="code-destination")
 REGISTER_ADDRESS = RateLimitItemPerMinute(60, namespace="register-address")
+UPLOADS_USER = RateLimitItemPerMinute(60, namespace="uploads-user")
 
 
 class Throttle:

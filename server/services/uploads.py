@@ -10,10 +10,13 @@ import filetype
 import structlog
 
 from server import clock
+from server.domain.marketplace import Marketplace
+from server.domain.parties import Caller
 from server.errors import Busy, Invalid
 from server.gateways.files import Files
 from server.pools import Pools
 from server.services.images import Encoded, NotAnImage, reencode
+from server.services.throttle import UPLOADS_USER, Throttle
 from server.store.database import Database
 from server.store.leftovers import Leftovers
 
@@ -60,14 +63,23 @@ class Uploads:
     nobody knows of: `Media.sweep_due` removes what has no owner.
     """
 
-    def __init__(self, database: Database, files: Files, leftovers: Leftovers, pools: Pools) -> None:
-        self._database, self._files, self._leftovers = database, files, leftovers
-        self._pools = pools
+    def __init__(
+        self,
+        meaning: Marketplace,
+        database: Database,
+        files: Files,
+        leftovers: Leftovers,
+        throttle: Throttle,
+        pools: Pools,
+    ) -> None:
+        self._meaning, self._database, self._files, self._leftovers = meaning, database, files, leftovers
+        self._throttle, self._pools = throttle, pools
         # One at a time: a picture may take hundreds of megabytes, and the threads are shared with the engine.
         self._decoding = asyncio.Semaphore(1)
 
-    async def image(self, folder: str, path: Path, field: str = "image") -> Kept:
-        """Keep an image re-encoded, with its thumbnail; raises Invalid naming `field`, Busy."""
+    async def image(self, caller: Caller, folder: str, path: Path, field: str = "image") -> Kept:
+        """Keep an image re-encoded, with its thumbnail; raises Invalid naming `field`, TooMany, Busy."""
+        await self._throttle.hit(UPLOADS_USER, self._meaning.name, str(caller.user_id))
         if _type_of(path) not in IMAGES:
             raise Invalid({field: ["Not a JPEG, PNG or WebP image."]})
         encoded = await self._encoded(path, field)
@@ -76,11 +88,12 @@ class Uploads:
         await self._files.keep(thumbnail_of(key), encoded.thumbnail)
         return Kept(key, "image/jpeg", len(encoded.image))
 
-    async def document(self, folder: str, path: Path, field: str = "file") -> Kept:
-        """Keep a PDF as it is or an image re-encoded; raises Invalid naming `field`, Busy."""
+    async def document(self, caller: Caller, folder: str, path: Path, field: str = "file") -> Kept:
+        """Keep a PDF as it is or an image re-encoded; raises Invalid naming `field`, TooMany, Busy."""
         kind = _type_of(path)
         if kind in IMAGES:
-            return await self.image(folder, path, field)
+            return await self.image(caller, folder, path, field)
+        await self._throttle.hit(UPLOADS_USER, self._meaning.name, str(caller.user_id))
         if kind != PDF:
             raise Invalid({field: ["Not a PDF, JPEG, PNG or WebP file."]})
         key = await self._new_key(folder, "pdf")

@@ -215,6 +215,13 @@ async def test_json_brings_no_file(tiny: Api, owner: Account, file: Any) -> None
     assert (reply.status, list(reply.json["details"])) == (400, ["file"])
 
 
+@pytest.mark.parametrize("filename", [None, ""], ids=["text", "nothing chosen"])
+async def test_a_form_without_a_file_names_it(tiny: Api, owner: Account, filename: str | None) -> None:
+    """Text in a file's place, or the empty part that a page sends for a file not chosen, is no file."""
+    reply = await post(tiny, owner.token, form(part("title", b"Tom"), part("file", b"", filename)))
+    assert (reply.status, list(reply.json["details"])) == (400, ["file"])
+
+
 async def test_the_key_of_an_equal_form_gives_the_first_answer(tiny: Api, owner: Account) -> None:
     """A retry with a new boundary is the same request; with other content it is a conflict."""
     first = await post(tiny, owner.token, PICTURE, **{"Idempotency-Key": "k"})

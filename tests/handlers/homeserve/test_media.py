@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from limits import RateLimitItemPerMinute
 
 from handlers.homeserve.face import HOMESERVE_FACE
 from server import clock
 from server.embedded import Endpoints
 from server.errors import Busy
 from server.gateways.files import Files
+from server.services import uploads
+from server.services.uploads import DOCUMENT_BYTES
 from server.settings import Settings
 from tests.buckets import KEYS, bucket
 from tests.handlers.client import Api
@@ -42,8 +45,10 @@ async def make_due(scene: Scene) -> None:
 
 async def apply(scene: Scene, content: bytes, name: str = "../../proof.pdf") -> Any:
     """Give the answer to a document of an application by somebody new."""
-    made = await scene.api.post("/api/vendor-applications/", json={}, token=scene.other.token)
-    path = f"/api/vendor-applications/{made.json['id']}/documents/"
+    mine = "/api/vendor-applications/"
+    await scene.api.post(mine, json={}, token=scene.other.token)
+    (made,) = (await scene.api.get(mine, token=scene.other.token)).json["results"]
+    path = f"{mine}{made['id']}/documents/"
     told = {"document_type": "identity"}
     return await post_form(scene.api, path, scene.other, told, file=(name, content))
 
@@ -89,6 +94,25 @@ async def test_a_broken_image_names_its_field(scene: Scene) -> None:
     """An image that cannot be read is refused under the name its form gives it."""
     sent = await apply(scene, picture()[:200])
     assert (sent.status, list(sent.json["details"])) == (400, ["file"])
+
+
+async def test_a_document_may_have_twenty_megabytes(scene: Scene) -> None:
+    """A PDF of just that size is taken whole; one byte more is a 413."""
+    large = PDF.ljust(DOCUMENT_BYTES, b" ")
+    sent = await apply(scene, large)
+    assert sent.status == 201
+    assert (await fetch(sent.json["file"], scene.other)).body == large
+    assert (await apply(scene, large + b" ")).status == 413
+
+
+async def test_uploads_are_limited(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sends more files a minute than anybody takes pictures waits; others do not."""
+    monkeypatch.setattr(uploads, "UPLOADS_USER", RateLimitItemPerMinute(2, namespace="test-uploads"))
+    booking = await scene.confirmed()
+    answers = [await upload(scene, booking, content=b"no image") for _ in range(3)]
+    assert [answer.status for answer in answers] == [400, 400, 429]
+    assert int(answers[2].headers["Retry-After"]) > 0
+    assert (await upload(scene, booking, scene.customer)).status == 201
 
 
 async def test_a_deleted_photo_is_gone_from_the_disk(scene: Scene, media: Path) -> None:

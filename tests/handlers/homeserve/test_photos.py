@@ -70,6 +70,9 @@ async def test_photos_are_private(scene: Scene) -> None:
         narrowed = await scene.api.get("/api/photos/", token=account.token, booking=booking["id"])
         assert narrowed.status == 404
     assert (await fetch(made["image"], None)).code == 401
+    for path in ("/api/photos/", f"/api/photos/{made['id']}/"):
+        assert (await scene.api.get(path, token=scene.onboarder.token)).status == 403
+    assert (await fetch(made["image"], scene.onboarder)).code == 404
 
 
 async def test_no_metadata_survives(scene: Scene) -> None:
