@@ -11,6 +11,7 @@ from server.domain.parties import Caller
 from server.errors import NotFound
 from server.services.audit import Audit
 from server.services.notifications import Notifications
+from server.store.bookings import BookingStore
 from server.store.disputes import Disputes
 
 
@@ -18,9 +19,14 @@ class DisputeCases:
     """Somebody else's dispute does not exist; mediators see all."""
 
     def __init__(
-        self, meaning: Marketplace, store: Disputes, notifications: Notifications, audit: Audit
+        self,
+        meaning: Marketplace,
+        store: Disputes,
+        bookings: BookingStore,
+        notifications: Notifications,
+        audit: Audit,
     ) -> None:
-        self._meaning, self._store = meaning, store
+        self._meaning, self._store, self._bookings = meaning, store, bookings
         self._notifications, self._audit = notifications, audit
 
     def is_mediator(self, caller: Caller) -> bool:
@@ -37,6 +43,17 @@ class DisputeCases:
         if dispute is None or not self.may_see(caller, dispute):
             raise NotFound("Dispute not found")
         return dispute
+
+    async def meet(self, booking_id: str) -> None:
+        """Claim a booking's revision, in the transaction that begins or ends a dispute about it.
+
+        A second complaint, and the payment whose earning a dispute holds, claim it too: of two at once the
+        later one starts over and sees what the other did.
+        """
+        booking = await self._bookings.get(booking_id)
+        if booking is None:
+            raise NotFound("Booking not found")
+        await self._bookings.rewrite(replace(booking, revision=booking.revision + 1), booking.revision)
 
     async def write(self, caller: Caller | None, before: Dispute, after: Dispute, action: str) -> Dispute:
         """Keep a changed dispute and give it; raises Stale when it is not the one that was read."""

@@ -17,7 +17,6 @@ from server.services.audit import Audit
 from server.services.dispute_cases import DisputeCases
 from server.services.earnings import Earnings
 from server.services.visibility import Visibility
-from server.store.bookings import BookingStore
 from server.store.database import Database
 from server.store.disputes import DisputeMessages
 from server.store.disputes import Disputes as DisputeStore
@@ -67,13 +66,12 @@ class Disputes:
         messages: DisputeMessages,
         users: Users,
         visibility: Visibility,
-        bookings: BookingStore,
         earnings: Earnings,
         cases: DisputeCases,
         audit: Audit,
     ) -> None:
         self._meaning, self._database, self._store, self._messages = meaning, database, store, messages
-        self._users, self._visibility, self._bookings = users, visibility, bookings
+        self._users, self._visibility = users, visibility
         self._earnings, self._cases, self._audit = earnings, cases, audit
 
     async def create(self, caller: Caller, complaint: Complaint) -> Dispute:
@@ -88,8 +86,7 @@ class Disputes:
             if caller.user_id not in (booking.customer_id, booking.provider_id):
                 raise Forbidden()
             waited = self._check_disputable(booking)
-            # Two at once meet in the booking's revision, so that the second starts over and sees the first.
-            await self._bookings.rewrite(replace(booking, revision=booking.revision + 1), booking.revision)
+            await self._cases.meet(booking.id)
             if await self._store.open_of(booking.id) is not None:
                 raise Conflict("The booking has an unsettled dispute.")
             dispute = self._draft(caller, booking, complaint, waited, await self._free_mediator())
@@ -132,6 +129,7 @@ class Disputes:
             after = await self._cases.write(
                 caller, dispute, replace(dispute, state=DisputeState.CLOSED), "close"
             )
+            await self._cases.meet(dispute.booking_id)
             await self._earnings.resume(caller, dispute.booking_id)
             concerned = (dispute.customer_id, dispute.provider_id, dispute.mediator_id)
             message = f"Withdrawn: {dispute.title}"

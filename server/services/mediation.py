@@ -74,6 +74,7 @@ class Mediation:
                 resolved_at=clock.now(),
             )
             after = await self._cases.write(caller, dispute, resolved, "resolve")
+            await self._cases.meet(dispute.booking_id)
             await self._earnings.resume(caller, dispute.booking_id)
             if amount_minor:
                 await self._settlement.refund(caller, dispute.booking_id, amount_minor, dispute.id)

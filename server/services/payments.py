@@ -112,6 +112,8 @@ class Payments:
         booking = await self._bookings.get(payment.booking_id)
         if booking is None:
             raise NotFound("Booking not found")
+        # A dispute that begins or ends meanwhile claims the revision too: it holds the earning or sees none.
+        await self._bookings.rewrite(replace(booking, revision=booking.revision + 1), booking.revision)
         now = clock.now()
         after = replace(
             payment,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from server import clock
+from tests.handlers.client import Reply
 from tests.handlers.homeserve.complaints import complain, earnings, resolve, say
 from tests.handlers.homeserve.scene import Scene
 
@@ -73,6 +74,35 @@ async def test_an_earning_that_comes_later_is_held_too(scene: Scene) -> None:
     path = f"/api/payments/{payment['id']}/process_manual_payment/"
     assert (await scene.api.post(path, token=scene.ops.token)).status == 200
     assert (await earnings(scene))[0]["status"] == "on_hold"
+
+
+async def test_paying_and_complaining_at_once(scene: Scene) -> None:
+    """However a payment meets the beginning or end of a dispute, the earning is held exactly meanwhile."""
+
+    async def pay(booking: Any) -> Reply:
+        listed = await scene.api.get("/api/payments/", token=scene.ops.token, booking=booking["id"])
+        path = f"/api/payments/{listed.json['results'][0]['id']}/process_manual_payment/"
+        return await scene.api.post(path, token=scene.ops.token)
+
+    hours = (9, 10, 11, 12, 13, 14, 15, 16)
+    bookings = []
+    for vendor in (scene.vendor, await scene.make_vendor("vendor2")):
+        for hour in hours[::2]:
+            booking = (await scene.book(when=scene.at(hour), service=scene.short.id, vendor=vendor.id)).json
+            for move in ("accept", "complete"):
+                await scene.api.post(f"/api/bookings/{booking['id']}/{move}_booking/", token=vendor.token)
+            bookings.append(booking)
+    first, second = bookings[:4], bookings[4:]
+    disputes = [(await complain(scene, booking)).json for booking in second]
+    calls = [call for booking in first for call in (pay(booking), complain(scene, booking))]
+    for booking, dispute in zip(second, disputes, strict=True):
+        calls += [pay(booking), resolve(scene, dispute, resolution_amount=0)]
+    answers = await asyncio.gather(*calls)
+    assert {answer.status for answer in answers} <= {200, 201}
+    for wanted, paid in (("on_hold", first), ("pending", second)):
+        for booking in paid:
+            (earning,) = await scene.api.market.stores.earnings.of_booking(booking["id"])
+            assert earning.status == wanted
 
 
 async def test_lists_narrow_and_page(scene: Scene) -> None:

@@ -33,6 +33,21 @@ HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "a customer's addresses": ("addresses", {"user_id": 1}),
     "providers by id": ("users", {"_id": {"$in": [1, 2]}}),
     "proposals that lapsed": ("proposals", {"expires_at": {"$gte": 1, "$lte": 2}}),
+    "a booking's disputes": ("disputes", {"booking_id": "b"}),
+    "a customer's disputes": ("disputes", {"customer_id": 1}),
+    "a mediator's unsettled disputes": (
+        "disputes",
+        {"mediator_id": 1, "state": {"$in": ["in_progress", "open"]}},
+    ),
+    "a vendor's disputes of late": (
+        "disputes",
+        {"provider_id": 1, "date": {"$gte": "2026-01-01", "$lte": "2026-02-01"}},
+    ),
+    "disputes of a period": ("disputes", {"date": {"$gte": "2026-01-01", "$lte": "2026-02-01"}}),
+    "resolved cases of a kind": ("disputes", {"state": "resolved", "kind": "damage"}),
+    "a dispute's messages": ("dispute_messages", {"dispute_id": "d"}),
+    "what somebody has not read": ("dispute_messages", {"unread_by": 1, "dispute_id": {"$in": ["d", "e"]}}),
+    "a file's message": ("dispute_messages", {"attachment.key": "k"}),
     "a booking's payment": ("payments", {"booking_id": "b"}),
 }
 
