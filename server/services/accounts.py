@@ -132,8 +132,8 @@ class Accounts:
         if user is None or not user.is_active or (role is not None and user.role != role):
             raise BadCredentials()
         if not user.is_verified:
-            await self._users.change(user.id, {"is_verified": True})
-        return SignedIn(replace(user, is_verified=True), await self._tokens.issue(user))
+            user = await self._verified(user)
+        return SignedIn(user, await self._tokens.issue(user))
 
     async def make(self, wanted: NewAccount, maker: Caller | None = None) -> User:
         """Make an account of any role; raises Invalid naming what is taken, UnknownPincode.
@@ -180,6 +180,17 @@ class Accounts:
             if await self._users.named(ADMINISTRATOR) is None:
                 raise SettingsError(f"ADMIN_EMAIL: {taken.message}") from taken
             # Another process that started with this one was first.
+
+    async def _verified(self, user: User) -> User:
+        """Give the user whose address has proved itself."""
+        after = replace(user, is_verified=True)
+
+        async def write() -> None:
+            await self._users.change(user.id, {"is_verified": True})
+            await self._audit.record(None, user, after, "verify")
+
+        await self._database.together(write)
+        return after
 
     async def _check_free(self, wanted: NewAccount) -> None:
         """Raise Invalid naming everything that is taken."""

@@ -7,7 +7,7 @@ from server.domain.applications import Application
 from server.domain.entities import Shift, User
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller
-from server.errors import NotFound
+from server.errors import Conflict, NotFound
 from server.services.audit import Audit
 from server.services.demand import Demand
 from server.services.tokens import Tokens
@@ -39,7 +39,10 @@ class Onboarding:
         self._ids, self._tokens, self._demand, self._audit = ids, tokens, demand, audit
 
     async def admit(self, caller: Caller, application: Application) -> None:
-        """Give the applicant the role, the skills and usual hours; tokens of their old role end."""
+        """Give the applicant the role, the skills and usual hours; tokens of their old role end.
+
+        raises : Conflict when the phone they named is another account's
+        """
         user = await self._users.get(application.applicant_id)
         if user is None:
             raise NotFound("User not found")
@@ -51,6 +54,9 @@ class Onboarding:
             pincode=application.base_pincode or user.pincode,
             phone=user.phone or application.phone,
         )
+        owner = await self._users.with_phone(after.phone) if after.phone else None
+        if owner is not None and owner.id != user.id:
+            raise Conflict("The phone number belongs to another account.")
         names = ("role", "skills", "is_available", "pincode", "phone")
         await self._users.change(user.id, {name: getattr(after, name) for name in names})
         await self._audit.record(caller, user, after)

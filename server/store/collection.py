@@ -93,10 +93,15 @@ class Collection(Generic[E]):
                 raise
 
     async def change(self, id: int | str, values: Document, *, where: Document | None = None) -> bool:
-        """Set values of one entity that also matches `where`; say whether there was one."""
-        found = await self._motor.update_one(
-            {"_id": id, **(where or {})}, {"$set": values}, session=session()
-        )
+        """Set values of one entity that also matches `where`; say whether there was one.
+
+        raises : Conflict when a value that must be unique is taken
+        """
+        change = {"$set": values}
+        try:
+            found = await self._motor.update_one({"_id": id, **(where or {})}, change, session=session())
+        except DuplicateKeyError as taken:
+            raise Conflict() from taken
         return bool(found.matched_count)
 
     async def rewrite(self, entity: E, revision: int) -> None:

@@ -115,6 +115,16 @@ async def test_who_may(scene: Scene) -> None:
     assert listed.json["count"] == 1
 
 
+async def test_a_phone_of_another_account(scene: Scene) -> None:
+    """Two applicants with one phone: the second approval is a conflict that says so, and nothing changes."""
+    for account, status in ((scene.other, 200), (scene.customer, 409)):
+        application = await begun(scene, account)
+        await submit(scene, application, account)
+        assert (await review(scene, application)).status == status
+    user = await scene.api.market.stores.users.get(scene.customer.id)
+    assert user is not None and user.role == "customer"
+
+
 async def test_documents_are_private(scene: Scene) -> None:
     """A document is read by its applicant and reviewers alone, and goes when it is removed."""
     application = await begun(scene)
