@@ -52,25 +52,44 @@ Id = Annotated[int, Field(ge=1, le=2**53 - 1)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=150), Clean]
 Line = Annotated[str, StringConstraints(max_length=300), Clean]
 Notes = Annotated[str, StringConstraints(max_length=2000), Clean]
-Pincode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$")]
+Pincode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$"), Field(examples=["110001"])]
 """Six digits; whether there is such a place is the service's to say."""
 
-Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{7,14}$")]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{7,14}$"), Field(examples=["+919876543210"])]
 Email = Annotated[
-    str, StringConstraints(max_length=254, to_lower=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"), Clean
+    str,
+    StringConstraints(max_length=254, to_lower=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"),
+    Clean,
+    Field(examples=["asha@example.com"]),
 ]
 Uuid = Annotated[
-    str, StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+    str,
+    StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
+    Field(examples=["550e8400-e29b-41d4-a716-446655440000"]),
 ]
-Password = Annotated[str, StringConstraints(min_length=8, max_length=128, strip_whitespace=False)]
+Password = Annotated[
+    str,
+    StringConstraints(min_length=8, max_length=128, strip_whitespace=False),
+    Field(examples=["a long passphrase"]),
+]
 
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 """An aware time in a request, brought to UTC."""
 
-WireTime = Annotated[datetime, PlainSerializer(wire_time, return_type=str, when_used="unless-none")]
+WireTime = Annotated[
+    datetime,
+    PlainSerializer(wire_time, return_type=str, when_used="unless-none"),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
 """2024-01-15T10:00:00Z."""
 
-MajorText = Annotated[int, PlainSerializer(major_text, return_type=str, when_used="unless-none")]
+MajorText = Annotated[
+    int,
+    PlainSerializer(major_text, return_type=str, when_used="unless-none"),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["500.00"]}, mode="serialization"
+    ),
+]
 """Minor units as "500.00"."""
 
 MajorNumber = Annotated[int, PlainSerializer(major_number, return_type=float, when_used="unless-none")]
@@ -94,9 +113,9 @@ def _to_minor(value: object) -> int:
 MinorAmount = Annotated[
     int,
     BeforeValidator(_to_minor),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": float(MAX_AMOUNT)}),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": float(MAX_AMOUNT), "examples": [250.00]}),
 ]
 """An amount in a request, 100 or 100.00 or "100.00", as minor units."""
 
-Latitude = Annotated[Decimal, Field(ge=-90, le=90, max_digits=12, decimal_places=9)]
-Longitude = Annotated[Decimal, Field(ge=-180, le=180, max_digits=12, decimal_places=9)]
+Latitude = Annotated[Decimal, Field(ge=-90, le=90, max_digits=12, decimal_places=9, examples=[28.6315])]
+Longitude = Annotated[Decimal, Field(ge=-180, le=180, max_digits=12, decimal_places=9, examples=[77.2167])]

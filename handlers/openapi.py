@@ -7,8 +7,9 @@ from typing import Any
 from apispec import APISpec
 from pydantic import TypeAdapter
 
-from handlers.openapi_errors import error_schemas, statuses_of
-from handlers.route import PLACEHOLDER, Face, Route, SocketRoute
+from handlers.openapi_errors import error_name, error_responses, error_schemas, statuses_of
+from handlers.openapi_sockets import about, describe_socket
+from handlers.route import PLACEHOLDER, Face, Route
 
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{model}"
@@ -34,19 +35,21 @@ def document(face: Face, server_url: str = "/") -> Schema:
         title=face.title,
         version="1.0.0",
         openapi_version="3.1.0",
-        info={"description": face.about},
+        info={"description": about(face)},
         servers=[{"url": server_url}],
         tags=[{"name": tag} for tag in dict.fromkeys(tag_of(route) for route in face.routes)],
     )
     schemas, definitions = _schemas(face)
     for name, schema in {**definitions, **error_schemas(face)}.items():
         spec.components.schema(name, schema)
+    for name, response in error_responses(face).items():
+        spec.components.response(name, response)
     spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     for route in face.routes:
-        operation = _operation(route, face, schemas)
+        operation = _operation(route, face, schemas, definitions)
         spec.path(PLACEHOLDER.sub(r"{\1}", route.path), operations={route.method.lower(): operation})
     described: Schema = spec.to_dict()
-    described["x-websockets"] = [_socket(socket) for socket in face.sockets]
+    described["x-websockets"] = [describe_socket(socket) for socket in face.sockets]
     return described
 
 
@@ -79,14 +82,19 @@ def _schemas(face: Face) -> tuple[dict[tuple[str, str], Schema], dict[str, Schem
     return {key: schema for (key, _), schema in found.items()}, dict(shared.get("$defs", {}))
 
 
-def _operation(route: Route, face: Face, schemas: Mapping[tuple[str, str], Schema]) -> Schema:
+def _operation(
+    route: Route,
+    face: Face,
+    schemas: Mapping[tuple[str, str], Schema],
+    definitions: Mapping[str, Schema],
+) -> Schema:
     roles = sorted(route.roles)
     operation: Schema = {
         "operationId": route.call.__name__,
         "summary": summary_of(route),
         "description": _description(route),
         "tags": [tag_of(route)],
-        "parameters": [*_path_parameters(route), *_query_parameters(route, schemas)],
+        "parameters": [*_path_parameters(route), *_query_parameters(route, schemas, definitions)],
         "responses": _responses(route, face, schemas),
         "security": [{"bearer": []}] if roles else [],
         "x-roles": roles,
@@ -94,7 +102,7 @@ def _operation(route: Route, face: Face, schemas: Mapping[tuple[str, str], Schem
     if route.method == "POST" and roles:
         operation["parameters"].append(KEY_HEADER)
     if route.body is not None:
-        operation["requestBody"] = _body(route, schemas[route.name, "body"])
+        operation["requestBody"] = _body(route, schemas[route.name, "body"], definitions)
     return operation
 
 
@@ -111,13 +119,12 @@ def _path_parameters(route: Route) -> list[Schema]:
     ]
 
 
-def _query_parameters(route: Route, schemas: Mapping[tuple[str, str], Schema]) -> list[Schema]:
+def _query_parameters(
+    route: Route, schemas: Mapping[tuple[str, str], Schema], definitions: Mapping[str, Schema]
+) -> list[Schema]:
     if route.query is None:
         return []
-    schema = schemas[route.name, "query"]
-    model = getattr(route.query, "model_json_schema", None)
-    if "$ref" in schema and model is not None:
-        schema = model(ref_template=REFERENCE)
+    schema = _resolved(schemas[route.name, "query"], definitions)
     required = schema.get("required", [])
     return [
         {"name": name, "in": "query", "required": name in required, "schema": _without_null(one)}
@@ -134,19 +141,27 @@ def _without_null(schema: Schema) -> Schema:
     return {**kinds[0], **rest}
 
 
-def _body(route: Route, schema: Schema) -> Schema:
-    if not route.uploads:
-        return {"required": True, "content": {"application/json": {"schema": schema}}}
-    model = getattr(route.body, "model_json_schema")  # noqa: B009 - bodies are models
-    whole = model(ref_template=REFERENCE)
-    for name, limit_bytes in route.uploads.items():
-        whole["properties"][name] = {
-            "type": "string",
-            "format": "binary",
-            "description": f"At most {limit_bytes} bytes.",
-        }
-    whole.pop("$defs", None)
-    return {"required": True, "content": {"multipart/form-data": {"schema": whole}}}
+def _body(route: Route, schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
+    """Give a request's body: JSON, or a form where files come with it; without a file either will do."""
+    whole = _resolved(schema, definitions)
+    content = {"application/json": {"schema": schema}}
+    if route.uploads:
+        fields = {name: one for name, one in whole["properties"].items() if name not in route.uploads}
+        files = {name: _file(limit_bytes) for name, limit_bytes in route.uploads.items()}
+        form = {**whole, "properties": {**fields, **files}}
+        content = {"multipart/form-data": {"schema": form}}
+    if route.uploads and route.uploads.keys().isdisjoint(whole.get("required", [])):
+        content["application/json"] = {"schema": {**whole, "properties": fields}}
+    return {"required": "required" in whole, "content": content}
+
+
+def _resolved(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
+    name: str = schema.get("$ref", "").rpartition("/")[2]
+    return definitions[name] if name else schema
+
+
+def _file(limit_bytes: int) -> Schema:
+    return {"type": "string", "format": "binary", "description": f"At most {limit_bytes} bytes."}
 
 
 def _responses(route: Route, face: Face, schemas: Mapping[tuple[str, str], Schema]) -> Schema:
@@ -155,23 +170,22 @@ def _responses(route: Route, face: Face, schemas: Mapping[tuple[str, str], Schem
     elif route.reply is None:
         done = {"description": "The file.", "content": {"*/*": {"schema": {"type": "string"}}}}
     else:
-        content = {"application/json": {"schema": schemas[route.name, "reply"]}}
-        done = {"description": summary_of(route), "content": content}
-    failures = {
-        str(status): {
-            "description": words,
-            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/Error{status}"}}},
-        }
-        for status, words in statuses_of(route, face).items()
+        schema: Schema = schemas[route.name, "reply"]
+        if face.wrap is not None:
+            schema = _enveloped(face.wrap(schema), schema)
+        done = {"description": summary_of(route), "content": {"application/json": {"schema": schema}}}
+    failures: Schema = {
+        str(status): {"$ref": f"#/components/responses/{error_name(status)}"}
+        for status in statuses_of(route, face)
     }
     return {str(route.status): done, **failures}
 
 
-def _socket(socket: SocketRoute) -> Schema:
-    return {
-        "path": PLACEHOLDER.sub(r"{\1}", socket.path),
-        "description": (socket.join.__doc__ or "").strip(),
-        "roles": sorted(socket.roles),
-        "token": "?token=, an Authorization header, or the subprotocol after 'bearer'",
-        "takes_messages": socket.receive is not None,
-    }
+def _enveloped(wrapped: Any, schema: Schema) -> Schema:
+    """Give the schema of a face's envelope, in which `schema` stands in the answer's place."""
+    if wrapped == schema:
+        return dict(schema)
+    if isinstance(wrapped, Mapping):
+        parts = {name: _enveloped(one, schema) for name, one in wrapped.items()}
+        return {"type": "object", "properties": parts, "required": list(parts)}
+    return {"const": wrapped}

@@ -12,12 +12,8 @@ BASE = "http://localhost:8000"
 TEXTS = {
     "date-time": "2030-01-15T10:00:00Z",
     "date": "2030-01-15",
+    "time": "09:00:00",
     "uuid": "550e8400-e29b-41d4-a716-446655440000",
-}
-PATTERNS = {
-    r"^[1-9][0-9]{5}$": "110001",
-    r"^\+[1-9][0-9]{7,14}$": "+919876543210",
-    r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$": TEXTS["uuid"],
 }
 
 
@@ -73,7 +69,7 @@ def _item(route: Route, operation: Schema, definitions: Schema) -> Schema:
     if route.public:
         request["auth"] = {"type": "noauth"}
     if "requestBody" in operation:
-        ((kind, content),) = operation["requestBody"]["content"].items()
+        kind, content = next(iter(operation["requestBody"]["content"].items()))
         request |= _body(kind, content["schema"], definitions)
     return {"name": summary_of(route), "request": request, "response": []}
 
@@ -108,15 +104,19 @@ def example(schema: Schema, definitions: Schema) -> Any:
     match schema.get("type"):
         case "object":
             required = schema.get("required", [])
-            names = [name for name in schema.get("properties", {}) if name in required]
-            return {name: example(schema["properties"][name], definitions) for name in names}
+            fields = schema.get("properties", {})
+            return {
+                name: example(one, definitions)
+                for name, one in fields.items()
+                if name in required or not required
+            }
         case "array":
             return [example(schema["items"], definitions)] if "items" in schema else []
         case "integer" | "number":
             return schema.get("minimum", 1)
         case "boolean":
             return True
-    return TEXTS.get(schema.get("format", "")) or PATTERNS.get(schema.get("pattern", "")) or "text"
+    return TEXTS.get(schema.get("format", "")) or "text"
 
 
 def _resolved(schema: Schema, definitions: Schema) -> Schema:

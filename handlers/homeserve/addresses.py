@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field
 
 from handlers.call import Call
 from handlers.fields import Clean, Latitude, Longitude, Name, Pincode, WireTime
@@ -13,7 +13,9 @@ from handlers.paging import PageQuery
 from handlers.reading import Body
 from handlers.route import Route
 
-AddressLine = Annotated[str, StringConstraints(min_length=1, max_length=300), Clean]
+AddressLine = Annotated[
+    str, Field(min_length=1, max_length=300, examples=["12 Barakhamba Road, New Delhi"]), Clean
+]
 
 
 class AddressQuery(PageQuery):
@@ -21,7 +23,7 @@ class AddressQuery(PageQuery):
 
 
 class NewAddress(Body):
-    label: Name
+    label: Annotated[Name, Field(examples=["Home"])]
     address_line: AddressLine
     pincode: Pincode
     lat: Latitude | None = None

@@ -1,6 +1,6 @@
 """Applications to become a vendor, or to offer more."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -23,7 +23,7 @@ from server.domain.applications import (
 from server.services.applications import ApplicationFilter
 from server.services.uploads import DOCUMENT_BYTES
 
-Category = Annotated[Line, Field(max_length=60)]
+Category = Annotated[Line, Field(max_length=60, examples=["Cleaning"])]
 KINDS = {"new_vendor": ApplicationKind.NEW_PROVIDER, "new_service": ApplicationKind.NEW_SERVICE}
 """HomeServe's words for what is applied for."""
 
@@ -39,7 +39,7 @@ NAMES = {
 
 class ApplicationQuery(PageQuery):
     status: ApplicationState | None = None
-    application_type: Annotated[str, Field(pattern="^(new_vendor|new_service)$")] | None = None
+    application_type: Literal["new_vendor", "new_service"] | None = None
     primary_service_category: Category | None = None
 
 
@@ -67,7 +67,7 @@ class NewDocument(Body):
 
 
 class Review(Body):
-    decision: Annotated[str, Field(pattern="^(approve|reject)$")]
+    decision: Literal["approve", "reject"]
     notes: Notes = ""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from handlers.call import Call
 from handlers.fields import Clean, Email, Name, Password, Phone, Pincode
@@ -16,13 +16,17 @@ from server.marketplaces.homeserve import CUSTOMER, VENDOR
 from server.services.accounts import NewAccount, SignedIn
 
 Token = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-Otp = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+Otp = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), Field(examples=["123456"])]
 
 
 class Login(Body):
-    username: Annotated[str, StringConstraints(min_length=1, max_length=150), Clean]
+    username: Annotated[str, Field(min_length=1, max_length=150, examples=["asha"]), Clean]
     # Not trimmed, as at registration: spaces belong to a password.
-    password: Annotated[str, StringConstraints(min_length=1, max_length=128, strip_whitespace=False)]
+    password: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=128, strip_whitespace=False),
+        Field(examples=["a long passphrase"]),
+    ]
 
 
 class Refresh(Body):
@@ -30,6 +34,10 @@ class Refresh(Body):
 
 
 class SendOtp(Body):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"email": "asha@example.com", "method": "email"}]}
+    )
+
     email: Email | None = None
     phone: Phone | None = None
     method: Literal["email", "sms"]
@@ -48,6 +56,10 @@ class SendVendorOtp(Body):
 
 
 class VerifyOtp(Body):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"email": "asha@example.com", "otp": "123456"}]}
+    )
+
     email: Email | None = None
     phone: Phone | None = None
     otp: Otp

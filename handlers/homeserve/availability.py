@@ -35,7 +35,7 @@ class AvailabilityQuery(PageQuery):
 class NewAvailability(Body):
     day_of_week: Annotated[int, Field(ge=1, le=7)]
     start_time: LocalTime
-    end_time: LocalTime
+    end_time: Annotated[LocalTime, Field(examples=["18:00:00"])]
     primary_pincode: Pincode
     service_area_pincodes: Annotated[tuple[Pincode, ...], Field(max_length=MAX_AREA)] = ()
     preferred_buffer_minutes: Annotated[int, Field(ge=0, le=240)] = HOMESERVE.buffer_minutes

@@ -15,13 +15,13 @@ from server.domain.events import Event
 from server.domain.parties import Caller
 from server.errors import Malformed
 
-Role = Annotated[str, Field(max_length=40)]
+Role = Annotated[str, Field(max_length=40, examples=["customer"])]
 
 
 class Question(Body):
     user_id: Id
     role: Role
-    message: Annotated[Notes, Field(min_length=1)]
+    message: Annotated[Notes, Field(min_length=1, examples=["When is my next booking?"])]
 
 
 class Whose(Query):
@@ -94,7 +94,7 @@ async def join_chat(call: Call) -> tuple[str, ...]:
 
 
 async def hear(call: Call, content: Any) -> dict[str, Any]:
-    """Answer a message on the socket."""
+    """Answer `{"type": "chat_message", "message": ...}` by `chat_response`: message, timestamp."""
     try:
         question = SocketQuestion.model_validate(content)
     except ValidationError as wrong:

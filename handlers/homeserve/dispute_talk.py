@@ -26,7 +26,7 @@ class TalkQuery(PageQuery):
 
 
 class NewMessage(Body):
-    content: Annotated[Notes, Field(min_length=1)]
+    content: Annotated[Notes, Field(min_length=1, examples=["Here is a picture of it."])]
     message_type: MessageKind | None = None
     attachment: UploadedFile | None = None
 

@@ -20,7 +20,7 @@ from server.domain.disputes import (
 )
 from server.services.disputes import Complaint, DisputeFilter
 
-Title = Annotated[Line, Field(min_length=1, max_length=200)]
+Title = Annotated[Line, Field(min_length=1, max_length=200, examples=["Left half done"])]
 
 
 class DisputeQuery(PageQuery):
@@ -39,7 +39,7 @@ class NewDispute(Body):
     booking_id: Uuid
     dispute_type: DisputeType
     title: Title
-    description: Annotated[Notes, Field(min_length=1)]
+    description: Annotated[Notes, Field(min_length=1, examples=["The kitchen was not cleaned."])]
     evidence: EvidenceBody | None = None
 
 
@@ -52,7 +52,7 @@ class Outcome(Body):
 
 
 class Resolution(Body):
-    resolution_notes: Annotated[Notes, Field(min_length=1)]
+    resolution_notes: Annotated[Notes, Field(min_length=1, examples=["Half the price is refunded."])]
     resolution_amount: MinorAmount = 0
     evidence: Outcome | None = None
 

@@ -24,7 +24,7 @@ class PincodeQuery(Query):
     days: Annotated[int, Field(ge=7, le=365)] = 30
 
 
-class DayOut(BaseModel):
+class ForecastDay(BaseModel):
     date: date
     predicted_bookings: float
     low: float
@@ -33,7 +33,7 @@ class DayOut(BaseModel):
 
 
 class DemandForecast(BaseModel):
-    next_7_days: list[DayOut]
+    next_7_days: list[ForecastDay]
     trend: str
     seasonal_factor: float
 

@@ -20,12 +20,12 @@ class SignatureQuery(PageQuery):
 
 
 class Sign(Body):
-    satisfaction_rating: Annotated[int, Field(ge=1, le=5)]
+    satisfaction_rating: Annotated[int, Field(ge=1, le=5, examples=[5])]
     comments: Notes = ""
 
 
 class Refuse(Body):
-    reason: Annotated[Notes, Field(min_length=1)]
+    reason: Annotated[Notes, Field(min_length=1, examples=["The tap still leaks."])]
     open_dispute: bool = False
 
 

@@ -37,7 +37,7 @@ async def join_status(call: Call) -> tuple[str, ...]:
 
 
 async def greet_status(call: Call) -> list[dict[str, Any]]:
-    """Tell first how it stands with each of them."""
+    """Tell first how it stands with each of them, a `status_update` each."""
     market, told = call.market, []
     for user_id in await market.company.of(call.path["user_id"]):
         is_online = await market.presence.online(user_id)
@@ -46,7 +46,7 @@ async def greet_status(call: Call) -> list[dict[str, Any]]:
 
 
 def spell_status(event: Event) -> dict[str, Any] | None:
-    """Give HomeServe's message of somebody coming or leaving."""
+    """Tell of somebody coming or leaving: `status_update`: user_id, is_online, last_seen."""
     if event.kind != events.PRESENCE:
         return None
     return _status(event.data["user_id"], event.data["is_online"], event.data["last_seen"])
@@ -58,7 +58,12 @@ def _status(user_id: int, is_online: bool, last_seen: datetime | None) -> dict[s
 
 
 def spell(event: Event) -> dict[str, Any] | None:
-    """Give HomeServe's message of an event, None when it has none."""
+    """Tell of an event as `{"type": ..., "data": {..., "timestamp"}}`; None where there is no word.
+
+    `booking_status_change`: booking_id, old_status, new_status; `booking_request`: booking_id, message,
+    service, pincode, scheduled_date; `booking_rescheduled`: the same and old_scheduled_date; and every
+    kind of notification: what it is about, and message.
+    """
     facts = event.data
     data = {"booking_id": facts.get("booking_id")}
     match event.kind:

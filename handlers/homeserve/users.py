@@ -16,8 +16,8 @@ from server.marketplaces.homeserve import HOMESERVE
 from server.services.accounts import NewAccount
 from server.store.users import UserFilter
 
-Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9@.+_-]{3,150}$")]
-RoleName = Annotated[str, Field(max_length=40)]
+Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9@.+_-]{3,150}$", examples=["asha"])]
+RoleName = Annotated[str, Field(max_length=40, examples=["vendor"])]
 PersonName = Annotated[str, Field(max_length=150), Clean]
 
 

@@ -22,7 +22,7 @@ class SearchQuery(Query):
     service_id: Id | None = None
 
 
-class AvailabilityOut(BaseModel):
+class VendorSlotOut(BaseModel):
     day_of_week: int
     start_time: str
     end_time: str
@@ -36,7 +36,7 @@ class VendorOut(BaseModel):
     pincode: str | None
     rating: float
     total_jobs: int
-    availability: AvailabilityOut
+    availability: VendorSlotOut
     travel_time: int
     distance_km: float
     primary_service_area: str

@@ -13,7 +13,9 @@ from tornado.httpclient import AsyncHTTPClient
 
 from handlers.homeserve.face import HOMESERVE_FACE
 from handlers.openapi import document
-from handlers.postman import collection
+from handlers.postman import collection, example
+from handlers.reading import Reader
+from handlers.route import PLACEHOLDER, Route
 from tests.faces.tiny import TINY_FACE
 from tests.handlers.client import Api
 
@@ -40,7 +42,68 @@ def test_every_row_is_described() -> None:
         assert {str(route.status), "400", "429"} <= set(operation["responses"])
         assert ("401" in operation["responses"]) or route.public
     assert len(set(names)) == len(names)
-    assert {one["path"] for one in described["x-websockets"]} >= {"/ws/bookings/{id}/"}
+    assert not [name for name in described["components"]["schemas"] if "__" in name]
+
+
+def test_every_socket_is_described() -> None:
+    """Each socket has its roles and messages, and is told of where the pages show it."""
+    described = document(HOMESERVE_FACE)
+    sockets = {one["path"]: one for one in described["x-websockets"]}
+    assert len(sockets) == len(HOMESERVE_FACE.sockets)
+    assert "booking_status_change" in sockets["/ws/bookings/{id}/"]["messages"]["sends"]
+    assert "chat_response" in sockets["/ws/chat/{user_id}/{role}/"]["messages"]["receives"]
+    for path, socket in sockets.items():
+        assert socket["roles"] and all(socket["messages"].values())
+        assert f"`{path}`" in described["info"]["description"]
+
+
+def test_errors_are_described_as_the_face_words_them() -> None:
+    """A status' schema has the parts of its bodies, and its response an example of each reason."""
+    parts = document(HOMESERVE_FACE)["components"]
+    taken = parts["responses"]["Error409"]["content"]["application/json"]["examples"]["SlotTaken"]["value"]
+    assert taken["alternatives"][0].keys() == {"start_time", "end_time", "score"}
+    conflict, invalid = parts["schemas"]["Error409"], parts["schemas"]["Error400"]
+    assert conflict["required"] == ["error"]
+    assert conflict["properties"]["alternatives"]["items"]["properties"]["score"] == {"type": "number"}
+    reasons = {"type": "array", "items": {"type": "string"}}
+    assert invalid["properties"]["details"] == {"type": "object", "additionalProperties": reasons}
+    assert "Retry-After" in parts["responses"]["Error429"]["headers"]
+
+
+def test_an_envelope_is_described() -> None:
+    """A face that wraps its answers has them described as they are sent."""
+    answer = document(TINY_FACE)["paths"]["/cats/jobs"]["put"]["responses"]["200"]
+    assert answer["content"]["application/json"]["schema"] == {
+        "type": "object",
+        "properties": {"ok": {"const": True}, "cat": {"$ref": "#/components/schemas/JobOut"}},
+        "required": ["ok", "cat"],
+    }
+
+
+def test_bodies_are_described() -> None:
+    """Files are fields of a form, a form without one may be JSON, a body may be optional."""
+    paths = document(HOMESERVE_FACE)["paths"]
+    photo = paths["/api/photos/"]["post"]["requestBody"]["content"]
+    assert photo.keys() == {"multipart/form-data"}
+    assert photo["multipart/form-data"]["schema"]["properties"]["image"]["format"] == "binary"
+    message = paths["/api/disputes/{id}/send_message/"]["post"]["requestBody"]["content"]
+    assert message.keys() == {"multipart/form-data", "application/json"}
+    assert "attachment" not in message["application/json"]["schema"]["properties"]
+    assert paths["/api/bookings/{id}/cancel/"]["post"]["requestBody"]["required"] is False
+    assert paths["/api/bookings/"]["post"]["requestBody"]["required"] is True
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in HOMESERVE_FACE.routes if route.body], ids=lambda one: one.name
+)
+def test_the_collection_s_bodies_are_valid(route: Route) -> None:
+    """What the collection sends is what the row reads, so that a click gives no 400 for its form."""
+    described = document(HOMESERVE_FACE)
+    operation = described["paths"][PLACEHOLDER.sub(r"{\1}", route.path)][route.method.lower()]
+    if "application/json" in operation["requestBody"]["content"]:
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        sent = json.dumps(example(schema, described["components"]["schemas"]))
+        assert Reader(route.body).json(sent.encode()) is not None
 
 
 def test_the_postman_collection_is_fresh() -> None:

@@ -1,0 +1,34 @@
+"""A face's sockets in words: OpenAPI itself has none for them, and the pages draw what it has."""
+
+import inspect
+import re
+from typing import Any
+
+from handlers.route import PLACEHOLDER, Face, SocketRoute
+
+
+def about(face: Face) -> str:
+    """Give what a face says of itself and of its sockets, as Markdown."""
+    lines = [face.about]
+    if face.sockets:
+        lines += ["", "## WebSockets", "", "Send the access token as `?token=`. Every message is JSON.", ""]
+    for socket in map(describe_socket, face.sockets):
+        lines.append(f"- `{socket['path']}`: {socket['description']} Roles: {', '.join(socket['roles'])}.")
+        lines += [f"    - {way}: {words}" for way, words in socket["messages"].items()]
+    return "\n".join(lines)
+
+
+def describe_socket(socket: SocketRoute) -> dict[str, Any]:
+    """Give a socket's path, roles and messages, the latter from its coroutines' docstrings."""
+    said = {"greets": socket.greet, "receives": socket.receive, "sends": socket.spell}
+    return {
+        "path": PLACEHOLDER.sub(r"{\1}", socket.path),
+        "description": _words(socket.join),
+        "roles": sorted(socket.roles),
+        "token": "?token=, an Authorization header, or the subprotocol after 'bearer'",
+        "messages": {way: _words(call) for way, call in said.items() if call is not None},
+    }
+
+
+def _words(call: Any) -> str:
+    return re.sub(r"\s+", " ", inspect.getdoc(call) or "")
