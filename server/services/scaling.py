@@ -1,7 +1,7 @@
 """Where bookings are and who serves them, from counts that are kept with every change."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,6 +15,7 @@ from server.store.marks import Marks
 from server.store.rollups import Rollups
 from server.store.services import Services
 from server.store.shifts import Shifts
+from server.store.users import Users
 
 MARK = "rollups"
 
@@ -45,9 +46,11 @@ class ScalingService:
         shifts: Shifts,
         services: Services,
         marks: Marks,
+        users: Users,
     ) -> None:
         self._meaning, self._rollups, self._bookings = meaning, rollups, bookings
-        self._shifts, self._services, self._marks = shifts, services, marks
+        self._shifts, self._services = shifts, services
+        self._marks, self._users = marks, users
 
     async def count(self, before: Booking | None, after: Booking) -> None:
         """Move a booking from one count to another, inside the transaction that moves it."""
@@ -74,10 +77,10 @@ class ScalingService:
             if wanted is None or rollup.service_id in wanted:
                 counted = counts.setdefault(rollup.pincode, Counter())
                 counted.update({column: getattr(rollup, column) for column in COLUMNS.values()})
-        serving = {pincode: await self._serving(pincode) for pincode in counts}
+        serving = await self._serving(counts)
         zones = [_zone(pincode, counted, len(serving[pincode])) for pincode, counted in counts.items()]
         busiest = sorted((one for one in zones if one.total), key=lambda one: (-one.intensity, one.pincode))
-        return Scaling(busiest, len(frozenset[int]().union(*serving.values())))
+        return Scaling(busiest, len(set[int]().union(*serving.values())))
 
     async def ensure_counted(self) -> None:
         """Count everything once, for a database that is older than the counts."""
@@ -103,8 +106,17 @@ class ScalingService:
         column = COLUMNS[self._meaning.lifecycle.phases[booking.state]]
         return booking.pincode, booking.date, booking.service_id, column
 
-    async def _serving(self, pincode: str) -> frozenset[int]:
-        return frozenset(shift.provider_id for shift in await self._shifts.serving_any_day(pincode))
+    async def _serving(self, pincodes: Collection[str]) -> dict[str, set[int]]:
+        """Give who serves each pincode on some day, of those who take bookings."""
+        serving: dict[str, set[int]] = {pincode: set() for pincode in pincodes}
+        shifts = await self._shifts.serving_any_of(sorted(pincodes))
+        people = await self._users.providers(sorted({shift.provider_id for shift in shifts}), None)
+        available = {user.id for user in people}
+        for shift in shifts:
+            if shift.provider_id in available:
+                for pincode in serving.keys() & set(shift.area_pincodes):
+                    serving[pincode].add(shift.provider_id)
+        return serving
 
     async def _service_ids(self, service_type: str | None) -> frozenset[int] | None:
         if service_type is None:

@@ -1,5 +1,7 @@
 """Providers' working hours."""
 
+from collections.abc import Sequence
+
 from server.domain.entities import Shift
 from server.domain.paging import Listed, Paging
 from server.store.collection import Collection
@@ -30,6 +32,10 @@ class Shifts(Collection[Shift]):
 
     async def serving_any_day(self, pincode: str) -> list[Shift]:
         return await self.find({"area_pincodes": pincode, "is_active": True})
+
+    async def serving_any_of(self, pincodes: Sequence[str]) -> list[Shift]:
+        """Give the shifts of any weekday whose area holds one of the pincodes."""
+        return await self.find({"area_pincodes": {"$in": list(pincodes)}, "is_active": True})
 
     async def listed(self, provider_id: int | None, paging: Paging) -> Listed[Shift]:
         """Give one page of a provider's shifts (None: everybody's), by provider and weekday."""
