@@ -209,8 +209,15 @@ class Settlement:
         if order.action is OrderAction.REFUND:
             await self._gateway.refund(payment.intent_id, order.amount_minor, order.key)
         else:
-            await self._gateway.cancel(payment.intent_id, order.key)
+            await self._call_off(order, payment)
         return None
+
+    async def _call_off(self, order: GatewayOrder, payment: Payment) -> None:
+        """Cancel an intent; what had been taken in that very moment is given back, not kept twice."""
+        try:
+            await self._gateway.cancel(payment.intent_id, order.key)
+        except Refused:
+            await self._gateway.refund(payment.intent_id, payment.amount_minor, f"{order.key}-taken")
 
     async def _note(self, order: GatewayOrder, charge_id: str | None) -> None:
         """Write what the gateway did, once."""

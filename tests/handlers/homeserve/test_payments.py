@@ -207,6 +207,21 @@ async def test_settling_by_hand_once(scene: Scene) -> None:
     assert "cash" in await balanced(scene.api.market)
 
 
+async def test_a_card_charged_while_it_was_settled_by_hand(paid: Scene, stripe: Stripe) -> None:
+    """When the gateway took the money in the moment an admin noted cash, the card gets it back."""
+    await paid.completed()
+    payment = await only(paid, "payments", paid.ops)
+    intent = stripe.intents[payment["stripe_payment_intent_id"]]
+    stripe.confirm(intent["id"])
+    intent |= {"status": "succeeded", "captured": intent["amount"]}
+    path = f"/api/payments/{payment['id']}/process_manual_payment/"
+    assert (await paid.api.post(path, token=paid.ops.token)).status == 200
+    await paid.api.market.settlement.settle_due()
+    assert intent["refunded"] == intent["amount"]
+    assert (await only(paid, "payments", paid.customer))["payment_type"] == "manual"
+    await balanced(paid.api.market)
+
+
 async def test_earnings_are_released_by_job_or_by_hand(scene: Scene) -> None:
     """An earning is paid out when its day has come, or before by an admin, never twice."""
     await scene.signed()
