@@ -67,6 +67,12 @@ class Cancelling:
         self._meaning.lifecycle.step(booking.state, ACTION, caller.party)
         return self._terms(caller, booking, wish)
 
+    async def prepare(self, caller: Caller, booking: Booking, wish: CancelWish) -> None:
+        """Have the gateway open the fee, if the customer will pay one; raises Busy when it is away."""
+        terms = self._terms(caller, booking, wish)
+        if terms.fee_minor and terms.fault is Party.CUSTOMER:
+            await self._payments.prepare(booking.id, terms.fee_minor)
+
     async def settle(self, caller: Caller, before: Booking, after: Booking, wish: CancelWish) -> Booking:
         """Charge whoever is at fault, tell the other side, and give the booking with what was decided.
 

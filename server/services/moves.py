@@ -102,7 +102,9 @@ class Moves:
             await self._eligibility.provider(caller.user_id) if caller.party is Party.PROVIDER else None
         )
 
-        self._check_mover(seen, self._meaning.lifecycle.step(seen.state, action, caller.party), provider)
+        foreseen = self._meaning.lifecycle.step(seen.state, action, caller.party)
+        self._check_mover(seen, foreseen, provider)
+        await self._prepare(caller, seen, foreseen, wish)
 
         async def write() -> Booking:
             booking = await self._bookings.get(booking_id) or seen
@@ -118,6 +120,13 @@ class Moves:
         if provider is not None and seen.provider_id is None:
             return await self._holding.in_turn(provider, seen, write)
         return await self._database.together(write)
+
+    async def _prepare(self, caller: Caller, seen: Booking, foreseen: Step, wish: CancelWish) -> None:
+        """Have the gateway open what will be charged, before anything is locked."""
+        if Effect.CHARGE in foreseen.effects:
+            await self._payments.prepare(seen.id, seen.price_minor)
+        if Effect.FREE in foreseen.effects:
+            await self._cancelling.prepare(caller, seen, wish)
 
     def _check_mover(self, booking: Booking, step: Step, provider: User | None) -> None:
         """An open booking can only be taken; one that has a provider is that provider's alone."""

@@ -13,12 +13,15 @@ from server.errors import InvalidMove, NotFound
 from server.gateways.payments import Intent, PaymentGateway
 from server.services.audit import Audit
 from server.services.earnings import Earnings
+from server.services.memory import Memory
 from server.services.notifications import Notifications
 from server.store.bookings import BookingStore
 from server.store.database import Database
 from server.store.payments import Payments as PaymentStore
 
 OPEN = "requires_payment_method"
+REMEMBERED_INTENTS = 1000
+"""As many as may be under way between a gateway's answer and the transaction that writes it down."""
 
 
 class Payments:
@@ -37,7 +40,19 @@ class Payments:
     ) -> None:
         self._meaning, self._database, self._store, self._bookings = meaning, database, store, bookings
         self._gateway, self._earnings = gateway, earnings
+        self._prepared: Memory[tuple[str, int], Intent] = Memory(REMEMBERED_INTENTS)
         self._notifications, self._audit = notifications, audit
+
+    async def prepare(self, booking_id: str, amount_minor: int) -> Intent:
+        """Have the gateway open an intent and give it; asked before a transaction, `open` waits for nothing.
+
+        One that is never used holds no money and lapses. raises : Busy when the gateway is away
+        """
+        known = self._prepared.get((booking_id, amount_minor))
+        if known is None:
+            known = await self._gateway.open(booking_id, amount_minor, self._meaning.currency)
+            self._prepared.put((booking_id, amount_minor), known)
+        return known
 
     async def open(
         self,
@@ -52,7 +67,7 @@ class Payments:
         """
         if booking.provider_id is None:
             raise NotFound("Provider not found")
-        intent = await self._gateway.open(booking.id, amount_minor, self._meaning.currency)
+        intent = await self.prepare(booking.id, amount_minor)
         now = clock.now()
         payment = Payment(
             id=str(uuid4()),
