@@ -3,7 +3,7 @@
 from server.domain.paging import Listed, Paging
 from server.domain.photos import Photo
 from server.store.collection import Collection
-from server.store.database import Index, session
+from server.store.database import Index
 
 
 class Photos(Collection[Photo]):
@@ -28,5 +28,6 @@ class Photos(Collection[Photo]):
 
     async def assign(self, booking_id: str, provider_id: int | None) -> None:
         """Give a booking's photos to its new provider."""
-        change = {"$set": {"provider_id": provider_id}}
-        await self._motor.update_many({"booking_id": booking_id}, change, session=session())
+        # One by one: an update of many that finds none reads the whole collection on the embedded database.
+        for photo in await self.find({"booking_id": booking_id}):
+            await self.change(photo.id, {"provider_id": provider_id})

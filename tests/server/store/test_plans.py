@@ -49,6 +49,12 @@ HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "what somebody has not read": ("dispute_messages", {"unread_by": 1, "dispute_id": {"$in": ["d", "e"]}}),
     "a file's message": ("dispute_messages", {"attachment.key": "k"}),
     "a booking's payment": ("payments", {"booking_id": "b"}),
+    "a booking's photos": ("photos", {"booking_id": "b"}),
+    "a file's photo": ("photos", {"key": "photos/1.jpg"}),
+    "a file's application": ("applications", {"documents.key": "applications/1.pdf"}),
+    "files to look at again": ("leftovers", {"due_at": {"$gte": 1, "$lte": 2}}),
+    "a booking's signature": ("signatures", {"booking_id": "b"}),
+    "signatures that run out": ("signatures", {"state": "pending", "expires_at": {"$gte": 1, "$lte": 2}}),
 }
 
 
