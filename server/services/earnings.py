@@ -1,6 +1,7 @@
 """What providers earn: the price less the platform's fee, released some days after it was paid."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -23,7 +24,7 @@ from server.domain.payments import (
     fee_of,
     provider_account,
 )
-from server.errors import NotFound
+from server.errors import InvalidMove, NotFound
 from server.services.audit import Audit
 from server.services.ledger import Ledger
 from server.services.notifications import Notifications
@@ -133,10 +134,12 @@ class Earnings:
 
     async def release_due(self) -> int:
         """Release what is ripe and give how many; safe to run anywhere, twice."""
-        due = await self._store.due(clock.now(), BATCH)
-        for earning in due:
-            await self.release(None, earning.id)
-        return len(due)
+        released = 0
+        for earning in await self._store.due(clock.now(), BATCH):
+            with suppress(InvalidMove):  # released by somebody else, or put on hold, since it was read
+                await self.release(None, earning.id)
+                released += 1
+        return released
 
     async def list(
         self, caller: Caller, status: EarningState | None, provider_id: int | None, paging: Paging
