@@ -31,7 +31,7 @@ def head_of(answer: Answer, request_id: str, connection: str, more: Mapping[str,
         **answer.headers,
         **more,
     }
-    if answer.status == 204:
+    if answer.status in (204, 304):
         del headers["Content-Type"], headers["Content-Length"]
     # A value may hold what a client named (a file's name): it never begins another header.
     rows = "".join(f"{name}: {value.translate(_CONTROLS)}\r\n" for name, value in headers.items())

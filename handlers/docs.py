@@ -1,6 +1,7 @@
 """The documentation pages of a face: its OpenAPI document, Swagger UI and ReDoc; all served from here."""
 
 import gzip
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -40,13 +41,13 @@ class Docs:
     """Pages by path; a face's document is made when it is first asked for."""
 
     def __init__(self) -> None:
-        self._documents: dict[tuple[str, str], bytes] = {}
+        self._documents: dict[tuple[str, str], tuple[bytes, Mapping[str, str]]] = {}
 
     def answer(self, face: Face, mounted: str, path: str) -> Answer | None:
         """Give the page at a path behind the face's mount, None when there is none."""
         match path.rstrip("/"):
             case "/openapi.json":
-                return Answer(200, self._document(face, mounted))
+                return Answer(200, *self._document(face, mounted))
             case "/docs":
                 style = f'<link rel="stylesheet" href="{mounted}/docs/assets/swagger-ui.css">'
                 return _page(face, mounted, "swagger", "swagger-ui-bundle.js", style)
@@ -55,10 +56,12 @@ class Docs:
         folder, _, name = path.rpartition("/")
         return _asset(name) if folder == "/docs/assets" and name in FILES else None
 
-    def _document(self, face: Face, mounted: str) -> bytes:
+    def _document(self, face: Face, mounted: str) -> tuple[bytes, Mapping[str, str]]:
         key = (face.marketplace.name, mounted)
         if key not in self._documents:
-            self._documents[key] = orjson.dumps(document(face, mounted or "/"))
+            content = orjson.dumps(document(face, mounted or "/"))
+            headers = {"Content-Type": "application/json", "Cache-Control": "no-cache", "ETag": _tag(content)}
+            self._documents[key] = content, headers
         return self._documents[key]
 
 
@@ -84,4 +87,8 @@ def _asset(name: str) -> Answer:
 def _read(name: str) -> tuple[bytes, str]:
     packed = ASSETS / f"{name}.gz"
     content = gzip.decompress(packed.read_bytes()) if packed.exists() else (ASSETS / name).read_bytes()
-    return content, f'"{sha256(content).hexdigest()[:16]}"'
+    return content, _tag(content)
+
+
+def _tag(content: bytes) -> str:
+    return f'"{sha256(content).hexdigest()[:16]}"'

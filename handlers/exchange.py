@@ -194,7 +194,7 @@ class Exchange:
         if isinstance(self.refusal, NotFound) and self._method in ("GET", "HEAD"):
             page = await self._front.pages.answer(self._served.face, self._mounted, self._path)
             if page is not None:
-                return page
+                return page.unless_known(self._headers.get("if-none-match"))
         if self.refusal is not None:
             raise self.refusal
         if self._operation is None:

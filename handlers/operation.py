@@ -43,6 +43,12 @@ class Answer:
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    def unless_known(self, known: str | None) -> "Answer":
+        """Give itself, or 304 without a body when the client has it: `known` is its If-None-Match."""
+        tag = self.headers.get("ETag")
+        tags = [one.strip().removeprefix("W/") for one in (known or "").split(",")]
+        return Answer(304, b"", self.headers) if tag is not None and tag in tags else self
+
 
 class Operation:
     """A Route compiled for one face and one market."""

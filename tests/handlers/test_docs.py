@@ -113,7 +113,7 @@ def test_the_postman_collection_is_fresh() -> None:
 
 
 async def test_pages_and_assets(homeserve: Api) -> None:
-    """Pages are HTML under a strict policy, assets have their types, and other names are a 404."""
+    """Pages are HTML under a strict policy, assets have types and tags, and other names are a 404."""
     http = AsyncHTTPClient()
     for path, kind in (
         ("/docs/", "text/html"),
@@ -126,6 +126,11 @@ async def test_pages_and_assets(homeserve: Api) -> None:
         answer = await http.fetch(homeserve.base_url + path)
         assert answer.headers["Content-Type"].startswith(kind)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for path in ("/openapi.json", "/docs/assets/docs.js"):
+        first = await http.fetch(homeserve.base_url + path)
+        known = {"If-None-Match": f'"other", W/{first.headers["ETag"]}'}
+        again = await http.fetch(homeserve.base_url + path, headers=known, raise_error=False)
+        assert (again.code, again.body) == (304, b"")
     page = await http.fetch(f"{homeserve.base_url}/homeserve/redoc/")
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
     assert b'data-spec="/homeserve/openapi.json"' in page.body
