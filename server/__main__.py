@@ -130,15 +130,14 @@ def _settle_memory() -> None:
 
 
 async def _stopped(stop: asyncio.Event, endpoints: Endpoints) -> int:
-    """Wait for a signal (0), or for an embedded service to end by itself (1)."""
+    """Wait for a signal and give 0; raises EmbeddedError when an embedded service cannot be kept running."""
     signalled = asyncio.create_task(stop.wait())
     waiting: set[asyncio.Future[Any]] = {signalled, endpoints.failure}
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    if not endpoints.failure.done():
-        return 0
-    signalled.cancel()
-    print(endpoints.failure.result(), file=sys.stderr)
-    return 1
+    if endpoints.failure.done():
+        signalled.cancel()
+        raise endpoints.failure.result()
+    return 0
 
 
 if __name__ == "__main__":

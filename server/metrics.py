@@ -19,6 +19,8 @@ _outbox_waiting = Gauge(
     "doorstep_outbox_waiting", "Events a crash or an outage left behind, at the last sweep.", ("market",)
 )
 
+_attempts = Counter("doorstep_task_attempts", "Attempts at background work.", ("market", "job", "outcome"))
+
 
 @cache
 def requests(market: str, route: str, status: str) -> Counter:
@@ -35,3 +37,8 @@ def request_seconds(market: str, route: str) -> Histogram:
 def outbox_waiting(market: str) -> Gauge:
     """Give the gauge of one marketplace."""
     return _outbox_waiting.labels(market)
+
+
+def task_attempts(market: str, job: str, outcome: str) -> Counter:
+    """Give the counter of one job's attempts that went well (done), badly (failed), or were put back."""
+    return _attempts.labels(market, job, outcome)

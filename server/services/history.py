@@ -49,8 +49,7 @@ class History:
         Without a start the last 30 days. raises : Invalid for days that are in disorder or too many
         """
         last = narrowed.last or clock.now().date()
-        usual = Date.fromordinal(max(1, last.toordinal() - USUAL_DAYS))  # the calendar begins with day 1
-        first = narrowed.first or usual
+        first = narrowed.first or last - timedelta(days=USUAL_DAYS)
         if not timedelta(0) <= last - first <= timedelta(days=MOST_DAYS):
             raise Invalid({"start_date": [f"At most {MOST_DAYS} days, and not after the end."]})
         where: dict[str, object] = {"date": {"$gte": first.isoformat(), "$lte": last.isoformat()}}

@@ -11,10 +11,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any, cast
 
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 from taskiq import AckableMessage
 from taskiq_redis import RedisStreamBroker
+
+log = structlog.get_logger("broker")
 
 MAX_DELIVERIES = 3
 IDLE_MS = 15_000
@@ -54,6 +57,7 @@ class StreamBroker(RedisStreamBroker):
                 except RedisError as lost:
                     await self._recover(lost)
                     continue
+                _end_if_cancelled()
                 for id, fields in entries:
                     self._held.add(id)
                     yield AckableMessage(data=fields[b"data"], ack=self._ack_generator(id, self.queue_name))
@@ -84,6 +88,7 @@ class StreamBroker(RedisStreamBroker):
 
     async def _put_aside(self, id: bytes, fields: dict[bytes, bytes]) -> None:
         """Keep a message that ends its workers where somebody can look at it."""
+        log.error("a message ended its workers and is put aside", id=id.decode())
         await self.redis().xadd(f"{self.queue_name}:dead", {"data": fields[b"data"]}, maxlen=1000)
         await self._ack_generator(id, self.queue_name)()
 
@@ -119,3 +124,10 @@ class StreamBroker(RedisStreamBroker):
             with suppress(RedisError):
                 await self._declare_consumer_group()
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+def _end_if_cancelled() -> None:
+    """End a task that was told to: the client swallows a cancellation that meets it while it connects."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

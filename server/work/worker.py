@@ -16,11 +16,12 @@ from redis.exceptions import RedisError
 from taskiq.exceptions import SendTaskError
 from taskiq.receiver import Receiver
 
-from server import clock
+from server import clock, metrics
 from server.domain.tasks import MOST_ATTEMPTS, Progress, Task, TaskState
 from server.errors import Busy, Conflict
 from server.jobs import JOBS, Job
 from server.market import Market
+from server.store.database import refusal_of
 from server.work.broker import StreamBroker
 
 log = structlog.get_logger("work")
@@ -63,7 +64,7 @@ class Worker:
             under_way = asyncio.create_task(self._run(name, task_id, datetime.fromisoformat(due_at)))
             self._under_way.add(under_way)
             under_way.add_done_callback(self._under_way.discard)
-            await under_way
+            await asyncio.wait({under_way})
 
         self._tell = broker.register_task(run, task_name="run")
 
@@ -83,7 +84,7 @@ class Worker:
                 task.cancel()  # it puts itself back, upon which the listener ends
             await asyncio.wait({listening}, timeout=STOP_SECONDS)
             listening.cancel()
-            await asyncio.gather(listening, ticking, return_exceptions=True)
+            await asyncio.wait({listening, ticking}, timeout=STOP_SECONDS)
             with suppress(RedisError):
                 await self._broker.shutdown()
 
@@ -104,8 +105,8 @@ class Worker:
             receiver = Receiver(self._broker, max_async_tasks=AT_ONCE, run_startup=False)
             try:
                 await receiver.listen(stop)
-            except Exception:
-                log.exception("background work stopped, and begins again")
+            except Exception as fault:
+                _report("background work stopped, and begins again", fault)
                 await asyncio.sleep(TICK_SECONDS)
 
     async def _tick(self) -> None:
@@ -114,10 +115,8 @@ class Worker:
             try:
                 for name, market in self._markets.items():
                     await self._queue_due(name, market)
-            except (Busy, SendTaskError, RedisError, OSError) as away:
-                log.warning("background work waits", reason=type(away).__name__)
-            except Exception:
-                log.exception("background work could not be queued")
+            except Exception as fault:
+                _report("background work could not be queued", fault)
             await asyncio.sleep(TICK_SECONDS)
 
     async def _queue_due(self, name: str, market: Market) -> None:
@@ -131,19 +130,26 @@ class Worker:
     async def _run(self, name: str, task_id: str, due_at: datetime) -> None:
         """Run a task, unless the message is a late repetition; another one follows when it is due again."""
         market = self._markets[name]
-        begun = await self._begin(market, task_id, due_at)
-        if begun is None:
-            return
+        try:
+            begun = await self._begin(market, task_id, due_at)
+            if begun is not None:
+                await self._attempt(name, market, begun)
+        except Exception as fault:  # its row still says that it is due, or will be
+            _report("a task could not be begun, or its end not be noted", fault, market=name)
+
+    async def _attempt(self, name: str, market: Market, begun: Task) -> None:
+        """Make one attempt at a task and write how it ended."""
         every = self._every(begun)
         try:
             async with self._holding(market, begun):
                 result = await self._jobs[begun.name].run(market, self._noting(market, begun))
-            after = begun.succeeded(result, clock.now(), every)
+            after, outcome = begun.succeeded(result, clock.now(), every), "done"
         except asyncio.CancelledError:
-            after = begun.put_back(clock.now())
+            after, outcome = begun.put_back(clock.now()), "put back"
         except Exception as fault:
-            log.exception("a task failed", task=begun.name, market=name, attempt=begun.attempts)
-            after = begun.failed(type(fault).__name__, clock.now(), every)
+            _report("a task failed", fault, task=begun.name, market=name, attempt=begun.attempts)
+            after, outcome = begun.failed(type(fault).__name__, clock.now(), every), "failed"
+        metrics.task_attempts(name, begun.name, outcome).inc()
         if not await market.stores.tasks.end(begun, after):
             log.warning("a task was taken over", task=begun.name, market=name)
 
@@ -183,11 +189,20 @@ class Worker:
                 await asyncio.sleep(self._lease.total_seconds() / 3)
                 try:
                     await market.stores.tasks.keep(begun, clock.now() + self._lease)
-                except Exception:
-                    log.warning("a task's lease could not be renewed", task=begun.name, exc_info=True)
+                except Exception as fault:
+                    _report("a task's lease could not be renewed", fault, task=begun.name)
 
         holding = asyncio.create_task(hold())
         try:
             yield
         finally:
             holding.cancel()
+
+
+def _report(event: str, fault: Exception, **facts: object) -> None:
+    """Log a fault: in one line when a service is away, which is no fault of ours, else with where it was."""
+    is_away = isinstance(fault, (Busy, SendTaskError, RedisError, OSError)) or refusal_of(fault) is not None
+    if is_away:
+        log.warning(event, reason=type(fault).__name__, **facts)
+    else:
+        log.error(event, exc_info=fault, **facts)

@@ -124,6 +124,24 @@ async def test_a_message_that_ends_its_workers_is_put_aside(services: Endpoints,
         await broker.shutdown()
 
 
+async def test_a_listener_ends_when_it_is_told_to(services: Endpoints, queue: str) -> None:
+    """A cancellation is heard wherever it meets the listener, also while its client connects."""
+
+    async def listen_for(seconds: float) -> None:
+        broker = StreamBroker(services.redis_url, queue, 1000)
+        await broker.startup()
+        messages = broker.listen()
+        first = asyncio.ensure_future(anext(messages))
+        await asyncio.sleep(seconds)
+        first.cancel()
+        await asyncio.wait_for(asyncio.wait({first}), 10)
+        assert first.cancelled()
+        await broker.shutdown()
+
+    for step in range(0, 20, 2):
+        await listen_for(step * 0.00025)
+
+
 async def test_the_worker_command(market: Market, services: Endpoints, tmp_path: Path) -> None:
     """`python -m server worker` does what was asked for beside the serving processes, and ends in order."""
     prefix = market.database.name.removesuffix("_homeserve")

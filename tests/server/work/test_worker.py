@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from server import clock
 from server.domain.parties import Caller
@@ -58,6 +59,12 @@ async def test_a_failure_is_tried_again(market: Market, working: Working) -> Non
     assert (done.state, done.result, done.error, runs) == (TaskState.DONE, "at last", "", MOST_ATTEMPTS)
 
 
+def attempts(outcome: str) -> float:
+    """Give what the metrics say of the job "slow"."""
+    labels = {"market": "homeserve", "job": "slow", "outcome": outcome}
+    return REGISTRY.get_sample_value("doorstep_task_attempts_total", labels) or 0.0
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_what_always_fails_is_given_up(market: Market, working: Working) -> None:
     """After so many attempts a task has failed, with the fault's name and without its text."""
@@ -68,10 +75,12 @@ async def test_what_always_fails_is_given_up(market: Market, working: Working) -
         runs += 1
         raise ZeroDivisionError("a secret")
 
+    before = attempts("failed")
     task = await market.notices.start(ADMIN, "slow")
     async with working(Job("slow", fail)):
         failed = await ended(market, task)
     assert (failed.state, failed.error, runs) == (TaskState.FAILED, "ZeroDivisionError", MOST_ATTEMPTS)
+    assert attempts("failed") - before == MOST_ATTEMPTS
 
 
 async def test_a_task_that_ends_its_workers_is_given_up(market: Market, working: Working) -> None:
