@@ -16,6 +16,12 @@ TEXTS = {
     "uuid": "550e8400-e29b-41d4-a716-446655440000",
 }
 
+KEEP_TOKEN = [
+    "const answer = pm.response.code < 300 ? pm.response.json() : {};",
+    'if (answer.access) pm.collectionVariables.set("access", answer.access);',
+]
+"""Run after an answer that may hold an access token: every later call sends it."""
+
 
 def collection(face: Face) -> Schema:
     """Give the collection of a face; the same rows give the same bytes."""
@@ -71,7 +77,16 @@ def _item(route: Route, operation: Schema, definitions: Schema) -> Schema:
     if "requestBody" in operation:
         kind, content = next(iter(operation["requestBody"]["content"].items()))
         request |= _body(kind, content["schema"], definitions)
-    return {"name": summary_of(route), "request": request, "response": []}
+    item: Schema = {"name": summary_of(route), "request": request, "response": []}
+    if "access" in _answer(route, operation, definitions).get("properties", {}):
+        item["event"] = [{"listen": "test", "script": {"type": "text/javascript", "exec": KEEP_TOKEN}}]
+    return item
+
+
+def _answer(route: Route, operation: Schema, definitions: Schema) -> Schema:
+    """Give the schema of a row's success, an empty one where there is no JSON."""
+    content = operation["responses"][str(route.status)].get("content", {})
+    return _resolved(content.get("application/json", {}).get("schema", {}), definitions)
 
 
 def _body(kind: str, schema: Schema, definitions: Schema) -> Schema:

@@ -58,7 +58,7 @@ def _status(user_id: int, is_online: bool, last_seen: datetime | None) -> dict[s
 
 
 def spell(event: Event) -> dict[str, Any] | None:
-    """Tell of an event as `{"type": ..., "data": {..., "timestamp"}}`; None where there is no word.
+    """Tell of an event as `{"type": ..., "data": {..., "timestamp"}}`, of some not at all.
 
     `booking_status_change`: booking_id, old_status, new_status; `booking_request`: booking_id, message,
     service, pincode, scheduled_date; `booking_rescheduled`: the same and old_scheduled_date; and every

@@ -112,6 +112,14 @@ def test_the_postman_collection_is_fresh() -> None:
     assert kept == json.loads(json.dumps(collection(HOMESERVE_FACE)))
 
 
+def test_the_collection_keeps_the_token() -> None:
+    """Every call that answers an access token, and no other, hands it to the calls after it."""
+    items = [item for folder in collection(HOMESERVE_FACE)["item"] for item in folder["item"]]
+    keeping = {item["request"]["url"]["raw"] for item in items if "event" in item}
+    signing_in = {"login", "refresh", "verify-otp", "vendor/verify-otp", "register"}
+    assert keeping == {f"{{{{base}}}}/auth/{name}/" for name in signing_in}
+
+
 async def test_pages_and_assets(homeserve: Api) -> None:
     """Pages are HTML under a strict policy, assets have types and tags, and other names are a 404."""
     http = AsyncHTTPClient()
