@@ -89,7 +89,8 @@ class Settings(BaseModel):
     smtp_url: Annotated[str, _url("smtp", "smtps")] | None = None
     """Mail server; unset: a file a mail in DATA_DIR/outbox."""
     sms_url: WebUrl | None = None
-    """Takes POST {"to", "text"}; unset: a file a message in DATA_DIR/outbox."""
+    """Takes POST {"to", "text"}, with an Idempotency-Key where it may come twice; unset: a file a message in
+    DATA_DIR/outbox."""
     stripe_secret_key: str | None = None
     """Unset: the offline gateway, whose ids begin with pi_mock_."""
     stripe_webhook_secret: str | None = None

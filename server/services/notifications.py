@@ -1,6 +1,7 @@
 """Telling users what concerns them: kept, announced on their socket, mailed and texted as they wish."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
@@ -133,4 +134,5 @@ class Notifications:
         )
         if channel is not Channel.WEBSOCKET:
             return due
-        return due.settled(DeliveryState.SENT, now, clock.local_date(now, self._meaning.timezone).isoformat())
+        today = clock.local_date(now, self._meaning.timezone).isoformat()
+        return replace(due, attempts=1).settled(DeliveryState.SENT, now, today)

@@ -129,8 +129,8 @@ class Worker:
 
     async def _run(self, name: str, task_id: str, due_at: datetime) -> None:
         """Run a task, unless the message is a late repetition; another one follows when it is due again."""
-        market = self._markets[name]
         try:
+            market = self._markets[name]
             begun = await self._begin(market, task_id, due_at)
             if begun is not None:
                 await self._attempt(name, market, begun)

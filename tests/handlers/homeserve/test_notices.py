@@ -196,3 +196,15 @@ async def test_starting_work_is_in_the_history(scene: Scene) -> None:
         "total": None,
         "error": "",
     }
+
+
+async def test_only_super_admins_see_and_start_work(scene: Scene) -> None:
+    """Everybody else is refused the page, its actions and their tasks; visitors are asked who they are."""
+    started = (await scene.api.post(PAGE, json={"action": "retry_failed"}, token=scene.admin.token)).json
+    task = f"/admin-dashboard/tasks/{started['task_id']}/"
+    for account in (scene.customer, scene.vendor, scene.ops, scene.onboarder):
+        assert (await scene.api.get(PAGE, token=account.token)).status == 403
+        assert (await scene.api.get(task, token=account.token)).status == 403
+        refused = await scene.api.post(PAGE, json={"action": "retry_failed"}, token=account.token)
+        assert refused.status == 403
+    assert {(await scene.api.get(path)).status for path in (PAGE, task)} == {401}
