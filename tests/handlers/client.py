@@ -102,6 +102,19 @@ class Api:
         return Account(user.id, pair.access, pair.refresh)
 
 
+async def heard(socket: WebSocketClientConnection, kind: str) -> Any:
+    """Read a socket until a message of a kind comes, and give it.
+
+    What happened before the socket was opened is announced after its commit, and may be heard first.
+    """
+    while True:
+        message = await socket.read_message()
+        assert message is not None, f"the socket closed before {kind}"
+        content = orjson.loads(message)
+        if content["type"] == kind:
+            return content
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Somebody who is signed in."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from server import clock
+from tests.handlers.client import heard
 from tests.handlers.homeserve.changing import Travel, cancel, held, move, shown, soon, told
 from tests.handlers.homeserve.scene import Scene
 
@@ -153,7 +154,7 @@ async def test_with_notice_either_side_moves(scene: Scene, by: str) -> None:
     assert (answer.status, answer.json["requires_consent"]) == (200, False)
     moved = answer.json["booking"]
     assert (moved["scheduled_date"], moved["total_price"]) == (scene.at(14), booking["total_price"])
-    assert "booking_rescheduled" in str(await socket.read_message())
+    await heard(socket, "booking_rescheduled")
     assert (await scene.book(scene.other, vendor=scene.vendor.id)).status == 201
     for one in ("customer", "vendor"):
         notices = await told(scene, getattr(scene, one), "reschedule_done")

@@ -1,14 +1,13 @@
 """What is said in a dispute: heard at once, read once, paged, private, with files."""
 
 import asyncio
-from json import loads
 from typing import Any
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient
 
 from server.services import dispute_talk
-from tests.handlers.client import Account
+from tests.handlers.client import Account, heard
 from tests.handlers.homeserve.complaints import complain, resolve, say, talk
 from tests.handlers.homeserve.forms import PDF, picture, post_form
 from tests.handlers.homeserve.scene import Scene
@@ -24,10 +23,9 @@ async def test_the_other_side_hears_it(scene: Scene) -> None:
     dispute = (await complain(scene, await scene.completed())).json
     socket = await scene.api.listen(f"/ws/notifications/{scene.vendor.id}/", scene.vendor.token)
     sent = await say(scene, dispute, scene.customer, "The AC is still not working")
-    heard = loads(await socket.read_message() or "")
-    assert heard["type"] == "dispute_message"
-    assert heard["data"]["content"] == heard["data"]["message"] == "The AC is still not working"
-    assert heard["data"]["message_id"] == sent.json["id"]
+    told = await heard(socket, "dispute_message")
+    assert told["data"]["content"] == told["data"]["message"] == "The AC is still not working"
+    assert told["data"]["message_id"] == sent.json["id"]
     mine = await scene.api.get("/api/notifications/", token=scene.customer.token, kind="dispute_message")
     assert mine.json["count"] == 0
 

@@ -2,13 +2,12 @@
 
 import asyncio
 from datetime import timedelta
-from json import loads
 from typing import Any
 
 import pytest
 
 from server import clock
-from tests.handlers.client import Reply
+from tests.handlers.client import Reply, heard
 from tests.handlers.homeserve.complaints import complain, earnings, resolve, say
 from tests.handlers.homeserve.scene import Scene
 
@@ -19,8 +18,8 @@ async def test_either_side_opens_one(scene: Scene) -> None:
     socket = await scene.api.listen(f"/ws/notifications/{scene.customer.id}/", scene.customer.token)
     made = await complain(scene, booking, scene.vendor, dispute_type="payment_dispute")
     assert (made.status, made.json["status"], made.json["assigned_mediator_name"]) == (201, "open", "ops1")
-    heard = loads(await socket.read_message() or "")
-    assert (heard["type"], heard["data"]["dispute_id"]) == ("dispute_opened", made.json["id"])
+    told = await heard(socket, "dispute_opened")
+    assert told["data"]["dispute_id"] == made.json["id"]
     for account, count in ((scene.ops, 1), (scene.vendor, 0), (scene.admin, 0)):
         told = await scene.api.get("/api/notifications/", token=account.token, kind="dispute_opened")
         assert told.json["count"] == count

@@ -2,14 +2,13 @@
 
 import asyncio
 from datetime import timedelta
-from json import loads
 from typing import Any
 
 import pytest
 
 from server import clock
 from server.domain.disputes import DisputeState, DisputeType
-from tests.handlers.client import Reply
+from tests.handlers.client import Reply, heard
 from tests.handlers.homeserve.complaints import complain, earnings, resolve, say
 from tests.handlers.homeserve.scene import Scene
 
@@ -79,10 +78,8 @@ async def test_both_sides_hear_of_the_end(scene: Scene) -> None:
     ]
     await resolve(scene, dispute, resolution_notes="Come again")
     for socket in sockets:
-        heard: dict[str, Any] = {"type": None}
-        while heard["type"] != "dispute_resolved":  # that the other one came online may be said before
-            heard = loads(await socket.read_message() or "")
-        assert heard["data"]["resolution_notes"] == "Come again"
+        told = await heard(socket, "dispute_resolved")
+        assert told["data"]["resolution_notes"] == "Come again"
 
 
 async def test_the_whole_price_may_go_back(scene: Scene) -> None:

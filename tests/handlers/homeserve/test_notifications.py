@@ -1,14 +1,13 @@
 """Notifications: told at once on the socket, kept, mailed and texted as the user wishes, tried again."""
 
 import asyncio
-from json import loads
 from typing import Any
 
 import pytest
 
 from server import clock
 from server.domain.notifications import Kind
-from tests.handlers.client import Account, Api
+from tests.handlers.client import Account, Api, heard
 from tests.handlers.homeserve.scene import Scene
 
 
@@ -26,8 +25,7 @@ async def test_the_socket_hears_at_once(scene: Scene) -> None:
     path = f"/ws/notifications/{scene.customer.id}/"
     socket = await scene.api.listen(path, scene.customer.token)
     await tell(scene, scene.customer)
-    message = loads(await socket.read_message() or "")
-    assert message["type"] == "signature_request"
+    message = await heard(socket, "signature_request")
     assert message["data"] | {"timestamp": ""} == {
         "booking_id": "b",
         "message": "Something happened",

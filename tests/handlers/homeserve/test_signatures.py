@@ -2,11 +2,11 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from json import loads
 from typing import Any
 
 import pytest
 
+from tests.handlers.client import heard
 from tests.handlers.homeserve.documented import documented, fits
 from tests.handlers.homeserve.scene import Scene
 from tests.handlers.homeserve.signing import RATING, requested, run_out, sign
@@ -22,11 +22,7 @@ async def test_a_signature_is_asked_for_on_the_socket(scene: Scene) -> None:
     again = await scene.api.post(ask, token=scene.vendor.token)
     fits(documented("request_signature").response, first.json)
     assert again.json == first.json
-    message = loads(await socket.read_message() or "")
-    assert (message["type"], message["data"]["message"]) == (
-        "signature_request",
-        "Signature requested for AC Repair",
-    )
+    message = await heard(socket, "signature_request")
     assert message["data"] == {
         "signature_id": first.json["signature_id"],
         "booking_id": booking["id"],
