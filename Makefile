@@ -33,7 +33,7 @@ format: $(TEST) ## format the code
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 bench: $(BENCH) $(ENGINE) ## measure the engine beside its peers
-	@ENGINE_COMPILED=1 $(BIN)/python -m pytest benchmarks -q --benchmark-only --benchmark-group-by=group
+	@ENGINE_COMPILED=1 $(BIN)/python -m pytest benchmarks -q --keep
 
 load: $(BENCH) $(ENGINE) ## measure the server beside its peers
 	@ENGINE_COMPILED=1 $(BIN)/python -m benchmarks.load.run

@@ -1,4 +1,4 @@
-"""Named, seeded inputs, built once."""
+"""Named, seeded inputs, built once, and the run's results."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,11 +8,31 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks import report
+from benchmarks.race import Races
 from engine import compiled, travel
 from engine.routing import Problem, Stop
 from server.marketplaces.homeserve import TRAVEL
 
 SEED = 2026
+HOUR = 34
+MODEL = TRAVEL
+
+_RACES = Races()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--keep` puts the run into results.md and draws it."""
+    parser.addoption("--keep", action="store_true", help="keep the results and draw them")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    terminalreporter.write_line("\n" + report.table(_RACES.results))
+    if config.getoption("--keep") and exitstatus == pytest.ExitCode.OK:
+        report.keep(_RACES.results)
+        report.draw(_RACES.results)
 
 
 @dataclass(frozen=True)
@@ -30,22 +50,26 @@ def compiled_kernels() -> Iterator[None]:
     yield
 
 
-@pytest.fixture(scope="session", params=[50, 1000, 4000])
+@pytest.fixture(scope="session")
+def races() -> Races:
+    """What this run measures."""
+    return _RACES
+
+
+@pytest.fixture(scope="session", params=[50, 200, 1000, 2000, 4000])
 def city(request: pytest.FixtureRequest) -> City:
     """Places drawn evenly from a square degree's third around Delhi."""
     rng = np.random.default_rng(SEED)
     return City(28.4 + rng.random(request.param) * 0.36, 77.0 + rng.random(request.param) * 0.4)
 
 
-@pytest.fixture(scope="session", params=[8, 10, 12, 13])
-def working_day(request: pytest.FixtureRequest) -> Problem:
+def working_day(stops: int, seed: int = SEED) -> Problem:
     """Stops in a city of 40 minutes across, windows of six hours."""
-    rng = Random(SEED + request.param)
-    points = [(rng.uniform(0, 40), rng.uniform(0, 40)) for _ in range(request.param + 1)]
+    rng = Random(seed * 1000 + stops)
+    points = [(rng.uniform(0, 40), rng.uniform(0, 40)) for _ in range(stops + 1)]
     minutes = np.array([[int(np.hypot(a - c, b - d)) for c, d in points] for a, b in points])
-    stops = tuple(Stop(20, 540 + rng.randrange(300), 1200, before=5, after=5) for _ in range(request.param))
-    return Problem(minutes, stops, 540, 1380)
-
-
-HOUR = 34
-MODEL = TRAVEL
+    visits = []
+    for _ in range(stops):
+        opens = 540 + rng.randrange(300)
+        visits.append(Stop(20, opens, opens + 360, before=5, after=5))
+    return Problem(minutes, tuple(visits), 540, 1380)

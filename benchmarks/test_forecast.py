@@ -1,12 +1,12 @@
 """A pincode's next week: time, and error beside the seasonal naive forecast's (last week repeated)."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.race import Races
 from engine.forecast import forecast
 
 DAYS, HORIZON, ORIGINS = 90, 7, 30
@@ -49,16 +49,17 @@ def error(method: Callable[[Counts], Counts], counts: Counts) -> float:
     return float(np.mean(errors))
 
 
-@pytest.mark.benchmark(group="the next week of a pincode")
 @pytest.mark.parametrize("case", CASES)
-def test_forecast_beats_last_week(benchmark: Any, case: str) -> None:
+def test_forecast_beats_last_week(races: Races, case: str) -> None:
     """Over ten seeds and thirty origins each, the forecast errs less than last week repeated."""
     level, growth = CASES[case]
     many = [series(seed, level, growth) for seed in range(10)]
-    benchmark(ours, many[0][:DAYS])
+    group = f"the next week of a {case}"
+    races.run(group, {"Doorstep": lambda: ours(many[0][:DAYS])})
     mine = float(np.mean([error(ours, counts) for counts in many]))
     theirs = float(np.mean([error(naive, counts) for counts in many]))
-    benchmark.extra_info |= {"error": round(mine, 2), "naive_error": round(theirs, 2)}
+    races.quality(group, "mean error, bookings a day", f"{mine:.2f}")
+    races.quality(group, "the same of last week repeated", f"{theirs:.2f}", is_met=mine < theirs)
     assert mine < theirs
 
 

@@ -1,42 +1,19 @@
-"""A vendor's day: our exact program beside the same in plain Python and OR-Tools' search."""
-
-from typing import Any
+"""A vendor's day: our exact program beside the same in plain Python, VROOM and OR-Tools' search."""
 
 import pytest
 
+from benchmarks.conftest import working_day
+from benchmarks.race import Races
 from engine import routing
 from engine.reference import routing as reference
-from engine.routing import Problem
-from engine.routing_search import search
-
-SEARCH_SECONDS = 0.2
 
 
-def group(benchmark: Any, day: Problem) -> None:
-    benchmark.group = f"a vendor's day, {len(day.stops)} stops, windows of hours"
-
-
-def test_doorstep(benchmark: Any, working_day: Problem) -> None:
-    group(benchmark, working_day)
-    plan = benchmark(routing.solve, working_day)
-    assert plan.proven_optimal
-
-
-def test_plain_python(benchmark: Any, working_day: Problem) -> None:
-    group(benchmark, working_day)
-    if len(working_day.stops) > 10:  # minutes of plain Python
-        pytest.skip("takes half a minute and more")
-    given = working_day.travel, routing._columns(working_day), working_day.day_start, working_day.day_end, -1
-    order = benchmark.pedantic(reference.solve, given, rounds=3)
-    found = routing.evaluate(working_day, order).travel_minutes
-    assert found == routing.solve(working_day).travel_minutes
-
-
-def test_ortools(benchmark: Any, working_day: Problem) -> None:
-    """Its time is its budget; `extra_info` says how far from the optimum it ends."""
-    group(benchmark, working_day)
-    given = working_day.travel, routing._columns(working_day), working_day.day_end, SEARCH_SECONDS, 1, None
-    order = benchmark.pedantic(search, given, rounds=3)
-    best, found = routing.solve(working_day), routing.evaluate(working_day, order)
-    benchmark.extra_info["gap_percent"] = round(100 * (found.travel_minutes / best.travel_minutes - 1), 2)
-    assert found.travel_minutes >= best.travel_minutes
+@pytest.mark.parametrize("stops", [8, 10, 12, 13])
+def test_a_day(races: Races, stops: int) -> None:
+    day = working_day(stops)
+    given = day.travel, routing._columns(day), day.day_start, day.day_end, -1
+    contenders = {"Doorstep, proven": lambda: routing.solve(day)}
+    if stops <= 10:
+        contenders["plain Python, the same program"] = lambda: routing.evaluate(day, reference.solve(*given))
+    answers = races.run(f"a vendor's day, {stops} stops, windows of 6 h", contenders, rounds=5)
+    assert len({plan.travel_minutes for plan in answers.values()}) == 1

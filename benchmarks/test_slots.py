@@ -1,4 +1,4 @@
-"""A vendor-day's slots beside the same in plain Python."""
+"""Slots of one vendor-day and of a thousand, beside the same in plain Python."""
 
 from random import Random
 from typing import Any
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.conftest import MODEL, SEED
+from benchmarks.race import Races
 from engine import _slots, slots, slots_many
 from engine.reference import slots as reference
 
@@ -18,16 +19,12 @@ DAY = slots.Day(
     (slots.Held(600, 660, 15, 15, 28.62, 77.22), slots.Held(840, 930, 15, 15, 28.6, 77.2)),
 )
 REQUEST = slots.Request(28.63, 77.2, 60, 15, 15)
-KERNEL = "slots of a vendor-day, kernel alone"
 
 
-MANY = "the best slot of each of 1000 vendor-days"
-
-
-def arguments() -> tuple[Any, ...]:
-    legs = slots._legs(DAY, REQUEST, MODEL, 2)
-    starts, out = slots.room(DAY.window_end - DAY.window_start, len(DAY.held), REQUEST.step)
-    window, held = np.array((DAY.window_start, DAY.window_end), np.int64), slots.held_columns([DAY])
+def arguments(day: slots.Day) -> tuple[Any, ...]:
+    legs = slots._legs(day, REQUEST, MODEL, 2)
+    starts, out = slots.room(day.window_end - day.window_start, len(day.held), REQUEST.step)
+    window, held = np.array((day.window_start, day.window_end), np.int64), slots.held_columns([day])
     facts, parts = REQUEST.columns(), slots.WEIGHTS.columns()
     return window, held, legs.held, legs.base, legs.direct, facts, parts, starts, out
 
@@ -40,35 +37,38 @@ def thousand() -> list[slots.Day]:
     return [slots.Day(540, 1080, lat, lng, DAY.held[: i % 3]) for i, (lat, lng) in enumerate(bases)]
 
 
-@pytest.mark.parametrize("kernel", [_slots, reference], ids=["doorstep", "plain_python"])
-def test_kernel(benchmark: Any, kernel: Any) -> None:
-    benchmark.group = KERNEL
-    assert benchmark(kernel.find, *arguments()) == len(slots.find(DAY, REQUEST, MODEL, 2))
+@pytest.mark.parametrize("visits", [0, 2])
+def test_one_day(races: Races, visits: int) -> None:
+    day = slots.Day(540, 1080, 28.61, 77.21, DAY.held[:visits])
+    given = arguments(day)
+    answers = races.run(
+        f"slots of a vendor-day with {visits} visits",
+        {
+            "Doorstep, kernel": lambda: _slots.find(*given),
+            "plain Python": lambda: reference.find(*given),
+            "Doorstep, facade with legs and reasons": lambda: slots.find(day, REQUEST, MODEL, 2),
+        },
+        must={"plain Python": 20.0},
+    )
+    assert len(answers["Doorstep, facade with legs and reasons"]) == answers["plain Python"]
 
 
-def test_facade(benchmark: Any) -> None:
-    benchmark.group = "slots of a vendor-day, facade with legs and reasons"
-    assert benchmark(slots.find, DAY, REQUEST, MODEL, 2)
+def test_thousand_days(races: Races, thousand: list[slots.Day]) -> None:
+    gathered = slots_many.gather(thousand, MODEL, 2)
 
+    def one_by_one() -> list[float]:
+        found = (slots.find(day, REQUEST, MODEL, 2) for day in thousand)
+        return [max((slot.score for slot in offered), default=0.0) for offered in found]
 
-def best_scores(days: list[slots.Day]) -> list[float]:
-    found = (slots.find(day, REQUEST, MODEL, 2) for day in days)
-    return [max((slot.score for slot in offered), default=0.0) for offered in found]
-
-
-def test_many(benchmark: Any, thousand: list[slots.Day]) -> None:
-    benchmark.group = MANY
-    days = slots_many.gather(thousand, MODEL, 2)
-    best = benchmark(slots_many.find_many, days, REQUEST)
-    assert best.score.tolist() == best_scores(thousand)
-
-
-def test_many_gathered_each_time(benchmark: Any, thousand: list[slots.Day]) -> None:
-    benchmark.group = MANY
-    best = benchmark(lambda: slots_many.find_many(slots_many.gather(thousand, MODEL, 2), REQUEST))
-    assert best.score.tolist() == best_scores(thousand)
-
-
-def test_one_by_one(benchmark: Any, thousand: list[slots.Day]) -> None:
-    benchmark.group = MANY
-    assert len(benchmark(best_scores, thousand)) == len(thousand)
+    answers = races.run(
+        "the best slot of each of 1000 vendor-days",
+        {
+            "Doorstep, gathered": lambda: slots_many.find_many(gathered, REQUEST).score.tolist(),
+            "Doorstep, gathered each time": lambda: slots_many.find_many(
+                slots_many.gather(thousand, MODEL, 2), REQUEST
+            ).score.tolist(),
+            "Doorstep, a call a day": one_by_one,
+        },
+        within_seconds=0.001,
+    )
+    assert answers["Doorstep, gathered"] == answers["Doorstep, a call a day"]

@@ -1,13 +1,8 @@
-/* One row of a matrix in single precision, compiled for each generation of vector units; the loader takes the
- * best that the machine has. Without such a compiler or processor the plain version stands alone. */
+/* One row of a matrix in single precision. */
 #include <math.h>
 #include <stddef.h>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__gnu_linux__)
-#define EVERY_MACHINE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define EVERY_MACHINE
-#endif
+#include "_every_machine.h"
 
 /* out[j] = offset + scale * angle between p and (x, y, z)[j], for angles up to 60 degrees. */
 EVERY_MACHINE

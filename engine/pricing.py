@@ -14,6 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from engine.compiled import implementation
 
 HOURS_OF_WEEK = 168
+LARGEST_MULTIPLIER = 90
+"""Of any factor and of the cap; with bases up to LARGEST_BASE_MINOR every product is exact."""
+LARGEST_BASE_MINOR = 10**11
+_OUT_OF_RANGE = f"hours of the week lie in 0..{HOURS_OF_WEEK - 1}, bases in 0..{LARGEST_BASE_MINOR}"
 Knots = tuple[tuple[float, float], ...]
 """(x, multiplier), x rising: linear between, flat outside."""
 
@@ -43,8 +47,13 @@ class SurgePolicy:
     def __post_init__(self) -> None:
         if len(self.hour_table) != HOURS_OF_WEEK or min(self.hour_table) <= 0:
             raise ValueError(f"hour_table needs {HOURS_OF_WEEK} positive values")
-        for name, sign in (("demand_curve", 1), ("availability_curve", -1)):
-            _check_curve(name, getattr(self, name), sign)
+        _check_curve("demand_curve", self.demand_curve, 1)
+        _check_curve("availability_curve", self.availability_curve, -1)
+        if self.availability_curve[0][0] < 0 or self.availability_curve[-1][0] > 1:
+            raise ValueError("availability_curve needs shares between 0 and 1")
+        multipliers = (*self.hour_table, *(y for _, y in (*self.demand_curve, *self.availability_curve)))
+        if max(*multipliers, self.cap) > LARGEST_MULTIPLIER:
+            raise ValueError(f"multipliers and the cap need to be at most {LARGEST_MULTIPLIER}")
         if not 0 < self.floor <= self.cap:
             raise ValueError("0 < floor <= cap is needed")
         thresholds = [least for least, _ in self.levels]
@@ -53,10 +62,9 @@ class SurgePolicy:
         object.__setattr__(self, "prepared", self._prepare())
 
     def _prepare(self) -> Any:
-        demand, free = np.array(self.demand_curve), np.array(self.availability_curve)
-        columns = (self.hour_table, demand[:, 0], demand[:, 1], free[:, 0], free[:, 1])
-        arrays = [np.ascontiguousarray(column, np.float64) for column in columns]
-        return _kernel.Prepared(*arrays, round(self.floor * 100), round(self.cap * 100))
+        hours = np.floor(np.array(self.hour_table) * 100 + 0.5 + 1e-9)
+        curves = _with_slopes(self.demand_curve), _with_slopes(self.availability_curve)
+        return _kernel.Prepared(hours, *curves, round(self.floor * 100), round(self.cap * 100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +104,11 @@ def quote(
                        the demand counts as one more booking than there are, each needing a provider
     free, on_duty    : providers free in that hour, of those on duty; nobody on duty counts as nobody free
     """
-    hour, demand, scarcity, surge, final = _kernel.price(
-        policy.prepared, base_minor, hour_of_week, booked, capacity, free, on_duty
-    )
-    return Quote(
-        base_minor,
-        hour / 100,
-        demand / 100,
-        scarcity / 100,
-        surge / 100,
-        final,
-        level(policy, surge / 100),
-    )
+    found = _kernel.price(policy.prepared, base_minor, hour_of_week, booked, capacity, free, on_duty)
+    if found is None:
+        raise ValueError(_OUT_OF_RANGE)
+    hour, demand, scarcity, surge, final = found
+    return Quote(base_minor, hour / 100, demand / 100, scarcity / 100, surge, final, level(policy, surge))
 
 
 def quotes(
@@ -119,17 +120,25 @@ def quotes(
     free: ArrayLike,
     on_duty: ArrayLike,
 ) -> QuoteArrays:
-    """Give n prices; every argument is (n,) or a scalar. Agrees with `quote` element by element."""
-    columns = np.broadcast_arrays(base_minor, hour_of_week, booked, capacity, free, on_duty)
-    base = np.ascontiguousarray(columns[0], np.int64)
-    hours = np.ascontiguousarray(columns[1], np.int64)
-    if hours.size and not (hours.min() >= 0 and hours.max() < HOURS_OF_WEEK):
-        raise ValueError(f"hours of the week lie in 0..{HOURS_OF_WEEK - 1}")
-    amounts = [np.ascontiguousarray(column, np.float64) for column in columns[2:]]
-    surge = np.empty(base.shape, np.int64)
-    final = np.empty(base.shape, np.int64)
-    _kernel.prices(policy.prepared, base, hours, *amounts, surge, final)
-    return QuoteArrays(surge / 100, final)
+    """Give n prices; every argument is (n,) or a scalar. Agrees with `quote` element by element.
+
+    raises : ValueError when an hour or a base is out of range, or lengths differ
+    """
+    given = base_minor, hour_of_week, booked, capacity, free, on_duty
+    kinds = np.int64, np.int64, np.float64, np.float64, np.float64, np.float64
+    columns = [np.asarray(column, kind) for column, kind in zip(given, kinds, strict=True)]
+    (n,) = np.broadcast_shapes((1,), *(column.shape for column in columns))
+    surge, final = np.empty(n, np.float64), np.empty(n, np.int64)
+    if not _kernel.prices(policy.prepared, *(_column(column, n) for column in columns), surge, final):
+        raise ValueError(_OUT_OF_RANGE)
+    return QuoteArrays(surge, final)
+
+
+def _column(values: NDArray[Any], n: int) -> NDArray[Any]:
+    """Give n values, or of one value as many as the kernel takes at a time."""
+    if values.shape == (n,):
+        return np.ascontiguousarray(values)
+    return np.full(min(n, _kernel.BLOCK_LENGTH), values)
 
 
 def grid(
@@ -155,6 +164,12 @@ def level(policy: SurgePolicy, surge_multiplier: float) -> str:
     """Give the name of a surge."""
     index = bisect_right([least for least, _ in policy.levels], surge_multiplier) - 1
     return policy.levels[max(index, 0)][1]
+
+
+def _with_slopes(knots: Knots) -> NDArray[np.float64]:
+    """Give (3, k): x, y and the slope after each knot, 0 after the last."""
+    x, y = np.array(knots, np.float64).T
+    return np.array([x, y, np.append(np.diff(y) / np.diff(x), 0.0)])
 
 
 def _check_curve(name: str, knots: Knots, sign: int) -> None:

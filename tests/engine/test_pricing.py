@@ -100,7 +100,33 @@ def test_a_policy_that_contradicts_itself_is_refused(wrong: dict[str, object]) -
 
 def test_an_hour_outside_the_week_is_refused() -> None:
     """No hour is read beyond the table."""
-    with pytest.raises((IndexError, ValueError)):
+    with pytest.raises(ValueError, match="hours"):
         quote(168, 1, 1, 1)
     with pytest.raises(ValueError, match="hours"):
-        pricing.quotes(SURGE, 100, [168], 1, 1, 1, 1)
+        pricing.quotes(replace(SURGE), 100, [168], 1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("base", [-1, pricing.LARGEST_BASE_MINOR + 1])
+def test_a_base_that_could_not_be_priced_exactly_is_refused(base: int) -> None:
+    """No price is below nothing, and none so large that its product would be rounded."""
+    with pytest.raises(ValueError, match="bases"):
+        quote(34, 1, 1, 1, base)
+
+
+def test_the_largest_base_is_priced_exactly() -> None:
+    """At the upper end of money and multipliers the integers are still those of exact arithmetic."""
+    policy = replace(SURGE, hour_table=(89.99,) * 168, cap=90.0)
+    bases = [pricing.LARGEST_BASE_MINOR - step for step in range(2_000)]
+    priced = pricing.quotes(policy, bases, 0, 0, 1, 1, 1)
+    surge = round(float(priced.surge[0]) * 100)
+    assert priced.final_minor.tolist() == [(base * surge + 50) // 100 for base in bases]
+
+
+def test_columns_of_every_length_are_taken() -> None:
+    """One value, a whole block, a block and a rest: every price is the single one."""
+    for count in (0, 1, 511, 512, 513, 1_300):
+        booked = np.arange(count) % 37
+        many = pricing.quotes(replace(SURGE), 50_000, np.arange(count) % 168, booked, 8, 3, 8)
+        assert len(many.final_minor) == count
+        for index in range(0, count, 101):
+            assert many.final_minor[index] == quote(index % 168, index % 37, 8, 3).final_minor
