@@ -1,5 +1,6 @@
 """Named, seeded inputs, built once, and the run's results."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
@@ -64,12 +65,13 @@ def city(request: pytest.FixtureRequest) -> City:
 
 
 def working_day(stops: int, seed: int = SEED) -> Problem:
-    """Stops in a city of 40 minutes across, windows of six hours."""
+    """A city of 40 minutes across, a day of 13 hours, windows of six; about half of the day is service."""
     rng = Random(seed * 1000 + stops)
     points = [(rng.uniform(0, 40), rng.uniform(0, 40)) for _ in range(stops + 1)]
-    minutes = np.array([[int(np.hypot(a - c, b - d)) for c, d in points] for a, b in points])
+    minutes = np.array([[math.ceil(math.dist(a, b)) for a in points] for b in points])
+    service = (360 if stops <= 20 else 280) // stops
     visits = []
     for _ in range(stops):
-        opens = 540 + rng.randrange(300)
-        visits.append(Stop(20, opens, opens + 360, before=5, after=5))
-    return Problem(minutes, tuple(visits), 540, 1380)
+        opens, share = 480 + rng.randrange(360), rng.uniform(0.5, 1.5)
+        visits.append(Stop(max(5, round(service * share) - 4), opens, opens + 360, before=2, after=2))
+    return Problem(minutes, tuple(visits), 480, 1260)

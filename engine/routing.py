@@ -10,8 +10,8 @@ window; before it lies the stop's opening buffer, after it the closing one:
 
 The first service begins at the day's start at the earliest; the way to it lies before the working hours, as
 it does for a booked slot. Travel, with both legs of the base, is minimised, and among equals the finish.
-Up to EXACT_STOPS an exact dynamic program proves the optimum; beyond, OR-Tools searches (see
-`routing_search.py`: it holds the interpreter lock, so callers run it in a process).
+A local search finds an order; up to EXACT_STOPS a dynamic program then proves it or finds the optimum,
+beyond them the search goes on for its budget. Both release the interpreter lock: a thread may run them.
 """
 
 import time
@@ -22,14 +22,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiled import implementation
-from engine.routing_search import search
 
-EXACT_STOPS = 13
+EXACT_STOPS = 20
 
-LONGEST_LEG = 1_000_000
-"""Minutes, two years: longer than any road, so that sums of legs cannot overflow."""
+LONGEST_LEG = 10_000
+"""Minutes, a week: longer than any road, so that sums of legs cannot overflow."""
+LONGEST_DAY = 2 * 24 * 60
+MOST_LABELS = 1_000_000
+"""Of the exact method, 28 bytes each: a day that needs more is not proven."""
+DESCENTS_A_STOP = 8
+"""Of the search before the proof."""
+STEP = 10
+"""Descents between two looks at the clock."""
 
 _kernel = implementation("routing")
+_search_kernel = implementation("routing_search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,8 @@ class Problem:
         travel = np.ascontiguousarray(given, np.int64)
         if any(stop.duration < 0 or stop.before < 0 or stop.after < 0 for stop in self.stops):
             raise ValueError("durations and buffers are not negative")
+        if self.day_end - self.day_start > LONGEST_DAY:
+            raise ValueError(f"a day has at most {LONGEST_DAY} minutes")
         object.__setattr__(self, "travel", travel)
 
 
@@ -150,45 +159,61 @@ def _latest(problem: Problem, order: Sequence[int]) -> dict[int, int]:
 def solve(
     problem: Problem,
     *,
-    budget_seconds: float = 1.0,
+    budget_seconds: float = 0.1,
     seed: int = 0,
     start_order: Sequence[int] | None = None,
 ) -> Plan:
-    """Give the plan with the least travel, never worse than a feasible `start_order`.
+    """Give the plan with the least travel, then the earliest finish; never worse than a feasible start order.
 
-    budget_seconds, seed : of the search beyond EXACT_STOPS; the exact method needs neither
-    returns : when no order keeps every window, the start order (or the stops by closing time), with the
+    budget_seconds : of the search beyond EXACT_STOPS; the proof below takes what it needs
+    returns : when no order keeps every window, the start order (or the least late that was found), with the
               stops that come too late in `late`
     """
     began = time.perf_counter()
     n = len(problem.stops)
     given = evaluate(problem, start_order) if start_order is not None else None
+    network = _network(problem)
+    first = start_order or sorted(range(n), key=lambda index: problem.stops[index].close)
+    search = _search_kernel.Search(*network, np.array(first, np.int32), seed)
+    found, is_proven = None, False
     if n <= EXACT_STOPS:
-        bound = given.travel_minutes if given and given.feasible else -1
-        order = _kernel.solve(problem.travel, _columns(problem), problem.day_start, problem.day_end, bound)
-        best = evaluate(problem, order) if order is not None else None
-        proven = True
+        search.run(DESCENTS_A_STOP * n)
+        found, is_proven = _kernel.solve(*network, _known(problem, search.order), MOST_LABELS)
     else:
-        order = search(problem.travel, _columns(problem), problem.day_end, budget_seconds, seed, start_order)
-        best = evaluate(problem, order) if order is not None else None
-        proven = False
-    if given and given.feasible and (best is None or _rank(given) <= _rank(best)):
+        while time.perf_counter() - began < budget_seconds:
+            search.run(STEP)
+    best = evaluate(problem, search.order if found is None else found)
+    if given and (not best.feasible or (given.feasible and _rank(given) <= _rank(best))):
         best = given
-    if best is None:
-        by_closing = sorted(range(n), key=lambda index: problem.stops[index].close)
-        best, proven = given or evaluate(problem, by_closing), False
     seconds = time.perf_counter() - began
-    return replace(best, proven_optimal=proven and best.feasible, seconds=seconds)
+    return replace(best, proven_optimal=is_proven and best.feasible, seconds=seconds)
+
+
+def _known(problem: Problem, order: Sequence[int]) -> int:
+    """Give the travel of an order, or more than any order's when it is late."""
+    plan = evaluate(problem, order)
+    return plan.travel_minutes if plan.feasible else int(problem.travel.max(axis=1).sum())
 
 
 def _rank(plan: Plan) -> tuple[int, int]:
     return plan.travel_minutes, plan.finish
 
 
-def _columns(problem: Problem) -> NDArray[np.int64]:
-    """Give stops as rows of duration, open, close, before, after: (n, 5), opens not before the day."""
-    rows = [
-        (stop.duration, max(stop.open, problem.day_start), stop.close, stop.before, stop.after)
-        for stop in problem.stops
-    ]
-    return np.array(rows, np.int64).reshape(-1, 5)
+def _network(problem: Problem) -> tuple[NDArray[np.int32], ...]:
+    """Give what the kernels read: the base is 0, stop i is i + 1.
+
+    travel        : (n + 1, n + 1)
+    spent         : the same from a start to the earliest start of the next, duration and buffers with it;
+                    free from the base
+    opens, closes : (n + 1,) of starts; the day's bounds at the base
+    """
+    stops = problem.stops
+    after = np.array([0, *(stop.duration + stop.after for stop in stops)])
+    before = np.array([0, *(stop.before for stop in stops)])
+    spent = problem.travel + after[:, None] + before
+    spent[0, :] = 0
+    start, end = problem.day_start, problem.day_end
+    opens = [start, *(max(stop.open, start) for stop in stops)]
+    # Never before it opens, however early: such a window stays one that nobody can keep.
+    closes = [end, *(max(min(stop.close, end), start - 1) for stop in stops)]
+    return tuple(np.ascontiguousarray(one, np.int32) for one in (problem.travel, spent, opens, closes))

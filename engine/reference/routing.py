@@ -1,55 +1,59 @@
-"""The exact day by dynamic programming over (visited stops, last stop) with fronts of (travel, ready)."""
+"""The exact day by dynamic programming over (visited stops, last stop) with fronts of (travel, start)."""
 
 from typing import Any
 
 Label = tuple[int, int, tuple[int, ...]]
-"""Travel so far, minute of departure, order so far."""
+"""Travel so far, start of the last visit, order so far."""
 
 
-def solve(travel: Any, stops: Any, day_start: int, day_end: int, bound: int) -> tuple[int, ...] | None:
-    """Give the order with the least travel, then the earliest finish; None when no order is feasible.
+def solve(
+    travel: Any, spent: Any, opens: Any, closes: Any, known: int, most_labels: int
+) -> tuple[tuple[int, ...] | None, bool]:
+    """Give the order with the least travel, then the earliest finish, and whether that is proven.
 
-    travel : (n + 1, n + 1); stops : (n, 5) duration, open, close, before, after
-    bound  : travel of a known feasible order, -1 without one; orders beyond it are not followed
+    travel, spent, opens, closes : see `routing._network`
+    known : travel of a known order; orders beyond it are not followed
     """
-    n = len(stops)
+    n = len(travel) - 1
     if n == 0:
-        return ()
+        return (), True
     fronts: dict[tuple[int, int], list[Label]] = {}
     for first in range(n):
-        duration, opens, closes, _, after = (int(one) for one in stops[first])
-        start = max(opens, day_start)
-        if start <= closes:
-            label: Label = (int(travel[0, first + 1]), start + duration + after, (first,))
-            fronts[1 << first, first] = [label]
+        if opens[first + 1] <= closes[first + 1]:
+            fronts[1 << first, first] = [(int(travel[0, first + 1]), int(opens[first + 1]), (first,))]
     for visited in range(1, 1 << n):
         for last in range(n):
             for label in fronts.get((visited, last), ()):
-                _extend(travel, stops, fronts, visited, last, label, bound)
+                _extend(travel, spent, opens, closes, fronts, visited, last, label, known)
     ends = [
-        (cost + int(travel[last + 1, 0]), ready + int(travel[last + 1, 0]), order)
+        (cost + int(travel[last + 1, 0]), start + int(spent[last + 1, 0]), order)
         for last in range(n)
-        for cost, ready, order in fronts.get(((1 << n) - 1, last), ())
+        for cost, start, order in fronts.get(((1 << n) - 1, last), ())
     ]
-    ends = [end for end in ends if end[1] <= day_end]
-    return min(ends)[2] if ends else None
+    ends = [end for end in ends if end[0] <= known and end[1] <= closes[0]]
+    return (min(ends)[2] if ends else None), True
 
 
 def _extend(
-    travel: Any, stops: Any, fronts: dict[Any, list[Label]], visited: int, last: int, label: Label, bound: int
+    travel: Any,
+    spent: Any,
+    opens: Any,
+    closes: Any,
+    fronts: dict[Any, list[Label]],
+    visited: int,
+    last: int,
+    label: Label,
+    known: int,
 ) -> None:
-    cost, ready, order = label
-    for onward in range(len(stops)):
+    cost, started, order = label
+    for onward in range(len(travel) - 1):
         if visited >> onward & 1:
             continue
-        duration, opens, closes, before, after = (int(one) for one in stops[onward])
         leg = int(travel[last + 1, onward + 1])
-        start = max(opens, ready + leg + before)
-        if start > closes or (0 <= bound < cost + leg):
+        start = max(int(opens[onward + 1]), started + int(spent[last + 1, onward + 1]))
+        if start > closes[onward + 1] or cost + leg > known:
             continue
-        candidate = (cost + leg, start + duration + after, (*order, onward))
+        candidate = (cost + leg, start, (*order, onward))
         front = fronts.setdefault((visited | 1 << onward, onward), [])
         if not any(other[0] <= candidate[0] and other[1] <= candidate[1] for other in front):
-            front[:] = [other for other in front if other[0] < candidate[0] or other[1] < candidate[1]] + [
-                candidate
-            ]
+            front[:] = [one for one in front if one[0] < candidate[0] or one[1] < candidate[1]] + [candidate]

@@ -29,9 +29,6 @@ from server.store.database import Database
 ROUNDING_DUST = 1e-4
 """What single precision adds to a whole minute."""
 
-SEARCH_SECONDS = 2.0
-"""Budget beyond the exact method's 13 stops."""
-
 
 @dataclass(frozen=True, slots=True)
 class RouteStop:
@@ -137,10 +134,7 @@ class DayRoutes:
             return DayPlan(date, nothing, nothing, service_minutes)
         problem = self._problem(visits, agenda, date)
         order = tuple(range(len(visits)))
-        if len(visits) <= routing.EXACT_STOPS:
-            found = await self._pools.thread(routing.solve, problem, start_order=order)
-        else:
-            found = await self._pools.process(_search, problem, order)
+        found = await self._pools.thread(routing.solve, problem, start_order=order)
         return DayPlan(
             date,
             self._route(visits, problem, order, date),
@@ -234,7 +228,3 @@ class DayRoutes:
             visit.lat,
             visit.lng,
         )
-
-
-def _search(problem: routing.Problem, order: tuple[int, ...]) -> routing.Plan:
-    return routing.solve(problem, budget_seconds=SEARCH_SECONDS, start_order=order)

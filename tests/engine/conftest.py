@@ -8,13 +8,14 @@ from engine import pricing, routing, slots, slots_many, travel
 from engine.travel import TravelModel
 
 FACADES = (
-    ("pricing", pricing),
-    ("routing", routing),
-    ("slots", slots),
-    ("slots", slots_many),
-    ("travel", travel),
+    ("pricing", pricing, "_kernel"),
+    ("routing", routing, "_kernel"),
+    ("routing_search", routing, "_search_kernel"),
+    ("slots", slots, "_kernel"),
+    ("slots", slots_many, "_kernel"),
+    ("travel", travel, "_kernel"),
 )
-"""A kernel's name, and who calls it."""
+"""A kernel's name, who calls it, and by what name."""
 
 CITY = TravelModel(
     road_factor=1.35,
@@ -28,7 +29,7 @@ CITY = TravelModel(
 @pytest.fixture(autouse=True, params=["compiled", "reference"])
 def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Put kernels or references behind the facades."""
-    for name, facade in FACADES:
+    for name, facade, attribute in FACADES:
         module = f"engine._{name}" if request.param == "compiled" else f"engine.reference.{name}"
-        monkeypatch.setattr(facade, "_kernel", import_module(module))
+        monkeypatch.setattr(facade, attribute, import_module(module))
     return str(request.param)
