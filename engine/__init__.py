@@ -5,6 +5,8 @@
     slots.py      when a visit fits into a day, and how well
     slots_many.py the best slot of each of many days at once, for search
     routing.py    a day's visits in the order with the least travel
+    fleet.py      a day of many vendors: who does what, in which order, and why not
+    replan.py     the same mended after something went wrong
     forecast.py   bookings a day, from history, with an interval
 
 A facade checks its arguments and calls a kernel (`_travel.pyx`, …) or its twin in plain Python

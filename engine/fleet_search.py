@@ -1,0 +1,188 @@
+"""Orders for a whole fleet by PyVRP (iterated local search; MIT).
+
+A location a vendor and a location a job; time runs from start to start, as in `routing._network`, so that
+nothing but windows is left of a job. Who may have what, and what a change of vendor costs, is a profile: a
+pair of matrices that vendors with the same rights share. What is not allowed costs more than any penalty.
+
+A break is a job that one vendor alone can have, at the place where an earlier, shorter search sees the
+vendor at that time. The day is then walked with breaks wherever they fit (`fleet_day.py`), which can only
+be shorter.
+
+Measured beside OR-Tools and VROOM (`benchmarks/results.md`); it holds the interpreter lock.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyvrp
+
+from engine.fleet_day import walk
+from engine.fleet_problem import Break, FleetProblem, Orders, Progress
+
+FORBIDDEN = 10_000_000
+"""Minutes, above any penalty: a way that must not be taken."""
+PROGRESS_SECONDS = 0.2
+BREAK_SHARE = 0.25
+"""Of the budget, to see where vendors will be when their breaks are due."""
+
+Matrix = Any
+"""(places, places) int64, as PyVRP's stubs can't say."""
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass
+class Budget:
+    """When to stop, asked by the search between iterations; tells progress on the way.
+
+    seconds, iterations : whichever ends first; None for no bound
+    """
+
+    seconds: float | None
+    iterations: int | None = None
+    on_progress: OnProgress | None = None
+
+    def __post_init__(self) -> None:
+        self.began = self._told = time.perf_counter()
+        self.done = 0
+
+    def __call__(self, best_cost: int) -> bool:
+        now = time.perf_counter()
+        if self.on_progress is not None and now - self._told >= PROGRESS_SECONDS:
+            self._told = now
+            self.on_progress(Progress(self.fraction(now), int(best_cost), self.done))
+        self.done += 1
+        return self.fraction(now) >= 1
+
+    def fraction(self, now: float) -> float:
+        """Give the share that is spent, 0..1."""
+        spent = (now - self.began) / self.seconds if self.seconds is not None else 0.0
+        counted = self.done / self.iterations if self.iterations is not None else 0.0
+        return min(1.0, max(spent, counted))
+
+    def share(self, fraction: float) -> "Budget":
+        """Give a part of it, for a first look."""
+        seconds = self.seconds * fraction if self.seconds is not None else None
+        iterations = max(1, round(self.iterations * fraction)) if self.iterations is not None else None
+        return Budget(seconds, iterations)
+
+
+def search(problem: FleetProblem, budget: Budget, seed: int, start: Orders | None) -> list[list[int]]:
+    """Give the best orders found; they may leave jobs out, and need not keep every break."""
+    breaks = _breaks(problem)
+    places: list[int] = []
+    if breaks:
+        seen = _solved(problem, [], budget.share(BREAK_SHARE), seed, start)
+        places = [_place_at(problem, vendor, seen[vendor], pause.open) for vendor, pause in breaks]
+        start = seen
+    return _solved(problem, places, budget, seed, start)
+
+
+def _solved(
+    problem: FleetProblem, break_places: list[int], budget: Budget, seed: int, start: Orders | None
+) -> list[list[int]]:
+    data = _data(problem, break_places)
+    jobs = len(problem.jobs)
+    initial = None
+    if start is not None:
+        routes = [pyvrp.Route(data, list(order), vendor) for vendor, order in enumerate(start) if order]
+        initial = pyvrp.Solution(data, routes)
+    found = pyvrp.solve(data, budget, seed, collect_stats=False, initial_solution=initial)
+    orders: list[list[int]] = [[] for _ in problem.vendors]
+    for route in found.best.routes():
+        visits = (visit.idx for visit in route.schedule() if visit.is_client())
+        vendor = route.vehicle_type()
+        orders[vendor] = [visit for visit in visits if visit < jobs and problem.allows(vendor, visit)]
+    return orders
+
+
+def _breaks(problem: FleetProblem) -> list[tuple[int, Break]]:
+    return [(vendor, pause) for vendor, who in enumerate(problem.vendors) for pause in who.breaks]
+
+
+def _place_at(problem: FleetProblem, vendor: int, order: list[int], minute: int) -> int:
+    """Give where a vendor is at a minute: at the last job begun before it, or at home."""
+    day = walk(problem, vendor, order)
+    begun = [job for job, start in zip(day.jobs, day.starts, strict=True) if start <= minute]
+    return problem.jobs[begun[-1]].place if begun else problem.vendors[vendor].place
+
+
+def _data(problem: FleetProblem, break_places: list[int]) -> pyvrp.ProblemData:
+    """Locations: the vendors, the jobs, the breaks in the order of their vendors."""
+    fleet, jobs = len(problem.vendors), len(problem.jobs)
+    breaks = _breaks(problem) if break_places else []
+    clients = [
+        pyvrp.Client(
+            fleet + index,
+            tw_early=max(0, job.open),
+            tw_late=max(0, job.close),
+            prize=0 if job.vendor is not None else job.drop_penalty,
+            required=job.vendor is not None,
+        )
+        for index, job in enumerate(problem.jobs)
+    ]
+    clients += [
+        pyvrp.Client(fleet + jobs + index, tw_early=pause.open, tw_late=pause.close)
+        for index, (_, pause) in enumerate(breaks)
+    ]
+    distances, durations, profile_of = _profiles(problem, break_places)
+    return pyvrp.ProblemData(
+        [pyvrp.Location(0, 0)] * (fleet + len(clients)),
+        clients,
+        [pyvrp.Depot(vendor) for vendor in range(fleet)],
+        [
+            pyvrp.VehicleType(
+                start_depot=vendor,
+                end_depot=vendor,
+                tw_early=who.shift_start,
+                tw_late=who.shift_end,
+                profile=profile_of[vendor],
+            )
+            for vendor, who in enumerate(problem.vendors)
+        ],
+        distances,
+        durations,
+    )
+
+
+def _profiles(problem: FleetProblem, break_places: list[int]) -> tuple[list[Matrix], list[Matrix], list[int]]:
+    """Give distances and durations by profile, and each vendor's profile."""
+    fleet, jobs = len(problem.vendors), len(problem.jobs)
+    breaks = (
+        [(v, pause) for v, who in enumerate(problem.vendors) for pause in who.breaks] if break_places else []
+    )
+    places = [who.place for who in problem.vendors] + [job.place for job in problem.jobs] + break_places
+    travel = problem.travel[np.ix_(places, places)]
+    before = np.array([0] * fleet + [job.before for job in problem.jobs] + [0] * len(breaks))
+    busy = [0] * fleet + [job.duration + job.after for job in problem.jobs]
+    busy += [pause.duration for _, pause in breaks]
+    spent = travel + np.array(busy)[:, None] + before
+    spent[:fleet, :] = 0
+    np.fill_diagonal(spent, 0)
+    np.fill_diagonal(travel, 0)
+    found: dict[bytes, int] = {}
+    distances: list[Matrix] = []
+    durations: list[Matrix] = []
+    profile_of: list[int] = []
+    for vendor in range(fleet):
+        extra = np.zeros(len(places), np.int64)
+        for job in range(jobs):
+            if not problem.allows(vendor, job):
+                extra[fleet + job] = FORBIDDEN
+            elif problem.moves(vendor, job):
+                extra[fleet + job] = problem.jobs[job].move_penalty
+        for index, (owner, _) in enumerate(breaks):
+            extra[fleet + jobs + index] = 0 if owner == vendor else FORBIDDEN
+        key = extra.tobytes()
+        if key not in found:
+            found[key] = len(distances)
+            distance = travel + extra
+            np.fill_diagonal(distance, 0)
+            distances.append(distance)
+            duration = np.where(extra == FORBIDDEN, FORBIDDEN, spent)
+            np.fill_diagonal(duration, 0)
+            durations.append(duration)
+        profile_of.append(found[key])
+    return distances, durations, profile_of
