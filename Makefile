@@ -10,9 +10,13 @@ RUN := $(VENV)/.run
 TEST := $(VENV)/.test
 BENCH := $(VENV)/.bench
 ENGINE := $(VENV)/.engine
+AUTOBAHN := $(VENV)/autobahn
+# A pyenv's own program, or one on the path that is more than a pyenv's signpost.
+PYTHON2 ?= $(firstword $(shell for one in $${PYENV_ROOT:-$$HOME/.pyenv}/versions/2.7.*/bin/python2.7 python2.7; do \
+  "$$one" -c '' 2>/dev/null && echo "$$one"; done; true))
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help run demo test lint format bench load clean
+.PHONY: help run demo test lint format bench load autobahn clean
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -38,6 +42,9 @@ bench: $(BENCH) $(ENGINE) ## measure the engine beside its peers
 load: $(BENCH) $(ENGINE) ## measure the server beside its peers
 	@ENGINE_COMPILED=1 $(BIN)/python -m benchmarks.load.run
 
+autobahn: $(AUTOBAHN)/bin/wstest $(TEST) $(ENGINE) ## check the sockets with Autobahn's fuzzer (needs CPython 2.7)
+	@$(BIN)/python -m pytest -q tests/handlers/test_autobahn.py
+
 clean: ## remove what was built, keep the data
 	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache
 	@find engine -name '*.so' -delete -o -name '_*.c' -delete
@@ -62,6 +69,12 @@ $(TEST): requirements/test.txt $(RUN)
 
 $(BENCH): requirements/bench.txt $(TEST)
 	@$(PIP) -r $< && touch $@
+
+$(AUTOBAHN)/bin/wstest: requirements/autobahn.txt | $(VENV)
+	@test -n "$(PYTHON2)" || { echo "CPython 2.7 is needed for Autobahn's fuzzer; set PYTHON2 to one" >&2; exit 1; }
+	@$(PYTHON2) -m pip install --quiet --disable-pip-version-check --target $(AUTOBAHN)/lib -r $< 2>/dev/null
+	@mkdir -p $(@D) && printf '#!%s\nimport site\nsite.addsitedir("%s")\nfrom autobahntestsuite.wstest import run\nrun()\n' \
+	  "$(PYTHON2)" "$(abspath $(AUTOBAHN))/lib" > $@ && chmod +x $@
 
 $(ENGINE): setup.py $(wildcard engine/*.pyx engine/*.h) $(RUN)
 	@$(HAS_COMPILER)

@@ -1,69 +1,123 @@
-"""What is on its way to one client. A client that reads costs one write a frame and no queue at all."""
+"""What is on its way to one client. Frames of one turn of the loop leave in one write to the socket."""
 
 import asyncio
 
 from tornado.iostream import IOStream, StreamClosedError
 
+from server import metrics
+
 MAX_FRAMES = 500
 MAX_BYTES = 512 * 1024
 
+CLIENTS_A_TURN = 500
+"""So many clients are written to before the loop turns to others: some 3 ms."""
 
-class Outgoing:
-    """Frames in order: written at once while the client reads, queued, within bounds, while it does not."""
 
-    __slots__ = ("_bytes", "_frames", "_has_ended", "_is_writing", "_stream")
+class Turn:
+    """The clients who have frames due in this turn of the loop; one a process."""
 
     def __init__(self) -> None:
+        self._due: list[Outgoing] = []
+        self._is_called = False
+
+    def add(self, outgoing: "Outgoing") -> None:
+        """Have a client written to when all that is due in this turn is known."""
+        self._due.append(outgoing)
+        if not self._is_called:
+            self._is_called = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        now, self._due = self._due[:CLIENTS_A_TURN], self._due[CLIENTS_A_TURN:]
+        self._is_called = bool(self._due)
+        if self._is_called:
+            asyncio.get_running_loop().call_soon(self._flush)
+        for outgoing in now:
+            outgoing.flush()
+
+
+class Outgoing:
+    """Frames in order: one write a turn while the client reads, queued, within bounds, while it does not."""
+
+    __slots__ = ("_bytes", "_frames", "_has_ended", "_is_due", "_stream", "_stuck_bytes", "_turn")
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
         self._stream: IOStream | None = None
         self._frames: list[bytes] = []
         self._bytes = 0
-        self._is_writing = False
+        self._stuck_bytes = 0
+        self._is_due = False
         self._has_ended = False
 
     def begin(self, stream: IOStream) -> None:
         """Write to this stream from now on, first what has been queued."""
         self._stream = stream
-        self._flush()
+        self.flush()
 
     def end(self) -> None:
-        """Write and keep nothing more: what is sent from now on is dropped."""
-        self._has_ended = True
-        self._stream = None
-        self._frames.clear()
+        """Write what is due, if the client reads; what is sent from now on is dropped."""
+        self.flush()
+        self._drop()
 
     def send(self, frame: bytes) -> bool:
-        """Write or queue a frame; false when too much is unread already."""
+        """Have a frame written with this turn's; false when too much is unread already."""
         if self._has_ended:
             return True
         if len(self._frames) >= MAX_FRAMES or self._bytes + len(frame) > MAX_BYTES:
             return False
         self._frames.append(frame)
         self._bytes += len(frame)
-        if not self._is_writing:
-            self._flush()
+        if not self._is_due:
+            self._is_due = True
+            self._turn.add(self)
         return True
 
-    def _flush(self) -> None:
-        """Write everything queued in one piece; the rest of the work is done when the kernel has taken it."""
-        if self._stream is None or not self._frames:
+    def flush(self) -> None:
+        """Write everything queued in one piece, unless the client has yet to read what was written before."""
+        self._is_due = False
+        stream = self._stream
+        if stream is None or self._stuck_bytes or not self._frames:
             return
         data = self._frames[0] if len(self._frames) == 1 else b"".join(self._frames)
         self._frames.clear()
-        try:
-            written = self._stream.write(data)
-        except StreamClosedError:
-            self.end()
+        if stream.closed():
+            self._drop()
             return
-        if written.done():
-            self._bytes -= len(data)
-        else:
-            self._is_writing = True
-            written.add_done_callback(lambda done: self._written(done, len(data)))
+        sent = 0 if stream.writing() else _sent(stream, data)
+        self._bytes -= sent
+        if sent < len(data):
+            self._wait(stream, data[sent:])
 
-    def _written(self, done: "asyncio.Future[None]", size: int) -> None:
-        self._is_writing = False
-        if done.cancelled() or done.exception() is not None:
-            self.end()
+    def _wait(self, stream: IOStream, rest: bytes) -> None:
+        """Let the stream write what the kernel did not take; what follows is queued until it has."""
+        try:
+            written = stream.write(rest)
+        except StreamClosedError:
+            self._drop()
             return
+        self._stuck_bytes = len(rest)
+        metrics.QUEUED_BYTES.inc(self._stuck_bytes)
+        written.add_done_callback(self._written)
+
+    def _written(self, done: "asyncio.Future[None]") -> None:
+        size, self._stuck_bytes = self._stuck_bytes, 0
+        metrics.QUEUED_BYTES.dec(size)
         self._bytes -= size
-        self._flush()
+        if done.cancelled() or done.exception() is not None:
+            self._drop()
+        else:
+            self.flush()
+
+    def _drop(self) -> None:
+        self._has_ended = True
+        self._stream = None
+        self._frames.clear()
+
+
+def _sent(stream: IOStream, data: bytes) -> int:
+    """Give how many bytes the kernel takes at once; that a connection has failed is for the stream to see."""
+    try:
+        return stream.socket.send(data)
+    except OSError:
+        return 0

@@ -16,10 +16,12 @@ import structlog
 from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
 from tornado.web import Application
-from tornado.websocket import WebSocketHandler, WebSocketProtocol13
+from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
+from handlers.allowance import Allowance, Allowances
 from handlers.call import Call, Origin
-from handlers.outgoing import Outgoing
+from handlers.framing import Protocol
+from handlers.outgoing import Outgoing, Turn
 from handlers.route import Face, SocketRoute
 from server import clock, errors
 from server.domain.parties import Caller
@@ -45,7 +47,7 @@ MAX_MESSAGE_BYTES = 64 * 1024
 PING_SECONDS = 25
 PONG_SECONDS = 20
 MESSAGES_PER_SECOND = 20
-"""What a person and an app can say; a client beyond it is told and not listened to for the second."""
+"""What a person and an app can say on one socket; more is refused until the second is over."""
 
 BEARER = "bearer"
 
@@ -87,16 +89,18 @@ def may_connect(headers: Mapping[str, str], host: str, allowed: frozenset[str]) 
 class Socket(WebSocketHandler):
     """One client; also the hub's Connection."""
 
-    def initialize(self, find: Finder) -> None:
-        self._find = find
-        self._outgoing = Outgoing()
+    def initialize(self, find: Finder, turn: Turn, allowances: Allowances) -> None:
+        self._find, self._allowances = find, allowances
+        self._outgoing = Outgoing(turn)
+        self._allowance: Allowance | None = None
+        self._topics: tuple[str, ...] = ()
         self._found: Found | None = None
         self._call: Call | None = None
         self._ending: tuple[int, str] | None = None
         self._greeting: list[dict[str, Any]] = []
         self._presence: str | None = None
         self._expiry: object | None = None
-        self._second, self._said = 0, 0
+        self._own = Allowance()
         self.session_id = ""
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
@@ -142,6 +146,11 @@ class Socket(WebSocketHandler):
         self._leave()
         self.close(*self._ending)
 
+    def get_websocket_protocol(self) -> WebSocketProtocol | None:
+        """Speak our own dialect of the protocol that Tornado would."""
+        stock = super().get_websocket_protocol()
+        return Protocol(self, False, stock.params) if isinstance(stock, WebSocketProtocol13) else stock
+
     def check_origin(self, origin: str) -> bool:
         """Let every page pass: the front has asked `may_connect`, so that the face words the refusal."""
         return True
@@ -184,9 +193,10 @@ class Socket(WebSocketHandler):
         if caller.role not in route.roles:
             raise errors.Forbidden()
         self._call = Call(market, caller, found.values, None, None, self._origin(found))
-        topics = await route.join(self._call)
+        self._topics = await route.join(self._call)
+        self._allowance = self._allowances.take(market.meaning.name, caller.user_id, len(self._topics))
         self._found, self.speller, self.session_id = found, route.spell, caller.session_id
-        market.hub.join(self, topics)
+        market.hub.join(self, self._topics)
         self._presence = await market.presence.join(caller.user_id)
         self._greeting = await route.greet(self._call) if route.greet else []
         # Who was revoked while we asked was not in the hub yet, and not closed.
@@ -230,6 +240,9 @@ class Socket(WebSocketHandler):
 
     async def _depart(self) -> None:
         """Tell the user's company, unless another connection of theirs is left."""
+        if self._allowance is not None and self._call is not None:
+            name, user_id = self._call.market.meaning.name, self._call.caller.user_id
+            self._allowances.give_back(name, user_id, len(self._topics))
         if self._presence is not None and self._found is not None and self._call is not None:
             await self._found.market.presence.leave(self._presence, self._call.caller.user_id)
 
@@ -247,21 +260,19 @@ class Socket(WebSocketHandler):
         return await receive(self._call, content)
 
     def _may_speak(self) -> bool:
-        second = int(IOLoop.current().time())
-        if second != self._second:
-            self._second, self._said = second, 0
-        self._said += 1
-        return self._said <= MESSAGES_PER_SECOND
+        now = IOLoop.current().time()
+        may_user = self._allowance is None or self._allowance.may_speak(now)
+        return self._own.may_speak(now, MESSAGES_PER_SECOND) and may_user
 
     def _tell(self, message: dict[str, Any]) -> None:
         if not self.offer(text_frame(message)):
             self.shut(TRY_AGAIN_LATER, "too slow")
 
 
-def socket_application(find: Finder) -> Application:
+def socket_application(find: Finder, kind: type[Socket] = Socket) -> Application:
     """Give the application that the front hands upgrades to. It has no access log: addresses carry tokens."""
     return Application(
-        [(r".*", Socket, {"find": find})],
+        [(r".*", kind, {"find": find, "turn": Turn(), "allowances": Allowances()})],
         websocket_ping_interval=PING_SECONDS,
         websocket_ping_timeout=PONG_SECONDS,
         websocket_max_message_size=MAX_MESSAGE_BYTES,

@@ -12,11 +12,25 @@ _seconds = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
 )
 
-SOCKETS = Gauge("doorstep_sockets", "Open WebSocket connections.")
+SOCKETS = Gauge("doorstep_sockets", "Open WebSocket connections.", multiprocess_mode="livesum")
+QUEUED_BYTES = Gauge(
+    "doorstep_socket_queued_bytes",
+    "What the kernel did not take yet of what WebSocket clients are sent.",
+    multiprocess_mode="livesum",
+)
+LAG_SECONDS = Histogram(
+    "doorstep_event_lag_seconds",
+    "From a change to its delivery in this process, over outbox and bus.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0),
+)
+BUS_LOST = Counter("doorstep_bus_lost", "How often the bus lost its connection.")
 EVENTS = Counter("doorstep_events_delivered", "Frames handed to WebSocket connections.")
 DROPPED = Counter("doorstep_slow_clients_closed", "Connections closed because they did not read.")
 _outbox_waiting = Gauge(
-    "doorstep_outbox_waiting", "Events a crash or an outage left behind, at the last sweep.", ("market",)
+    "doorstep_outbox_waiting",
+    "Events a crash or an outage left behind, at the last sweep.",
+    ("market",),
+    multiprocess_mode="livemax",
 )
 
 _attempts = Counter("doorstep_task_attempts", "Attempts at background work.", ("market", "job", "outcome"))

@@ -13,6 +13,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError, RedisError
 
+from server import metrics
+
 log = structlog.get_logger("bus")
 
 Handler = Callable[[bytes], None]
@@ -97,6 +99,7 @@ class Bus:
                 await self._receive()
             except (RedisError, OSError) as away:
                 if self.hears:
+                    metrics.BUS_LOST.inc()
                     log.warning("bus lost its connection", reason=type(away).__name__)
                     pause_seconds = FIRST_RETRY_SECONDS
             finally:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from server import metrics
+from server import clock, metrics
 from server.domain.events import Event
 from server.realtime.frames import text_frame
 
@@ -63,11 +63,11 @@ class Hub:
 
     def deliver(self, event: Event) -> None:
         """Hand an event to everyone who hears of its topics, once each; each spelling is encoded once."""
+        metrics.LAG_SECONDS.observe((clock.now() - event.at).total_seconds())
         frames: dict[Speller, bytes | None] = {}
-        receivers: dict[Connection, None] = {}
-        for topic in event.topics:
-            receivers |= self._topics.get(topic, {})
-        for connection in receivers:
+        slow: list[Connection] = []
+        delivered = 0
+        for connection in self._receivers(event.topics):
             speller = connection.speller
             if speller not in frames:
                 frames[speller] = _frame(speller, event)
@@ -75,10 +75,21 @@ class Hub:
             if frame is None:
                 continue
             if connection.offer(frame):
-                metrics.EVENTS.inc()
+                delivered += 1
             else:
-                metrics.DROPPED.inc()
-                connection.shut(TRY_AGAIN_LATER, "too slow")
+                slow.append(connection)
+        metrics.EVENTS.inc(delivered)
+        metrics.DROPPED.inc(len(slow))
+        for connection in slow:
+            connection.shut(TRY_AGAIN_LATER, "too slow")
+
+    def _receivers(self, topics: tuple[str, ...]) -> dict[Connection, None]:
+        if len(topics) == 1:
+            return self._topics.get(topics[0], {})
+        receivers: dict[Connection, None] = {}
+        for topic in topics:
+            receivers |= self._topics.get(topic, {})
+        return receivers
 
     def close_session(self, session_id: str) -> None:
         """Close the sockets of a session that has ended."""

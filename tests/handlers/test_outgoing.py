@@ -2,12 +2,15 @@
 
 import asyncio
 import socket
+import tracemalloc
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest_asyncio
 from tornado.iostream import IOStream
 
-from handlers.outgoing import MAX_BYTES, MAX_FRAMES, Outgoing
+from handlers.outgoing import MAX_BYTES, MAX_FRAMES, Outgoing, Turn
+from server import metrics
 from tests.waiting import until
 
 KERNEL_BYTES = 1024 * 1024
@@ -39,7 +42,7 @@ async def read(theirs: socket.socket, size: int) -> bytes:
 async def test_frames_offered_before_the_beginning_come_first(pair: tuple[IOStream, socket.socket]) -> None:
     """What was queued while the connection was being made is written in order, then what follows."""
     stream, theirs = pair
-    outgoing = Outgoing()
+    outgoing = Outgoing(Turn())
     assert outgoing.send(b"one")
     assert outgoing.send(b"two")
     outgoing.begin(stream)
@@ -52,7 +55,7 @@ async def test_a_client_that_does_not_read_is_refused_within_bounds(
 ) -> None:
     """At most the bound waits in memory; a client that then reads gets every accepted frame, in order."""
     stream, theirs = pair
-    outgoing = Outgoing()
+    outgoing = Outgoing(Turn())
     outgoing.begin(stream)
     frames = []
     while outgoing.send(frame := b"%08d" % len(frames) * 512):
@@ -69,7 +72,7 @@ async def test_a_client_that_does_not_read_is_refused_within_bounds(
 
 async def test_small_frames_are_bounded_by_their_number(pair: tuple[IOStream, socket.socket]) -> None:
     """Many tiny frames are as full as few large ones."""
-    outgoing = Outgoing()
+    outgoing = Outgoing(Turn())
     assert all(outgoing.send(b"x") for _ in range(MAX_FRAMES))
     assert not outgoing.send(b"x")
 
@@ -77,7 +80,7 @@ async def test_small_frames_are_bounded_by_their_number(pair: tuple[IOStream, so
 async def test_a_client_that_is_gone_costs_nothing(pair: tuple[IOStream, socket.socket]) -> None:
     """Writing to a closed connection raises nothing and keeps nothing."""
     stream, theirs = pair
-    outgoing = Outgoing()
+    outgoing = Outgoing(Turn())
     outgoing.begin(stream)
     theirs.close()
     for _ in range(3):
@@ -85,3 +88,68 @@ async def test_a_client_that_is_gone_costs_nothing(pair: tuple[IOStream, socket.
         await asyncio.sleep(0)
     stream.close()
     assert all(outgoing.send(b"x") for _ in range(2 * MAX_FRAMES))
+
+
+async def test_a_burst_leaves_in_one_write(pair: tuple[IOStream, socket.socket]) -> None:
+    """What is sent in one turn of the loop is one write, in order, and no more than that turn later."""
+    stream, theirs = pair
+    outgoing = Outgoing(Turn())
+    outgoing.begin(stream)
+    writes: list[bytes] = []
+    stream.socket = Recorded(stream.socket, writes)
+    for number in range(10):
+        outgoing.send(b"%d" % number)
+    assert writes == []
+    assert await read(theirs, 10) == b"0123456789"
+    assert writes == [b"0123456789"]
+
+
+async def test_a_client_that_ends_is_sent_what_was_due(pair: tuple[IOStream, socket.socket]) -> None:
+    """What was said before the end arrives, what comes after it does not."""
+    stream, theirs = pair
+    outgoing = Outgoing(Turn())
+    outgoing.begin(stream)
+    outgoing.send(b"before")
+    outgoing.end()
+    outgoing.send(b"after")
+    stream.close()
+    assert await read(theirs, 6) == b"before"
+    assert await asyncio.get_running_loop().sock_recv(theirs, 1) == b""
+
+
+async def test_memory_is_flat_under_events_that_nobody_reads(pair: tuple[IOStream, socket.socket]) -> None:
+    """2,000 events to a client that never reads: refused beyond the bound, and no more is kept."""
+    stream, _ = pair
+    outgoing = Outgoing(Turn())
+    outgoing.begin(stream)
+    stuck = metrics.QUEUED_BYTES._value.get()
+    tracemalloc.start()
+    taken = []
+    for _ in range(2000):
+        taken.append(outgoing.send(bytes(1000)))
+        await asyncio.sleep(0)
+        if len(taken) == 1000:
+            halfway, _ = tracemalloc.get_traced_memory()
+    end, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert not any(taken[1000:])
+    assert peak < 2 * MAX_BYTES
+    assert end - halfway < 64 * 1024
+    assert 0 < metrics.QUEUED_BYTES._value.get() - stuck <= MAX_BYTES
+    stream.close()
+    await asyncio.sleep(0)
+    assert metrics.QUEUED_BYTES._value.get() == stuck
+
+
+class Recorded:
+    """A socket that remembers what is sent through it."""
+
+    def __init__(self, real: socket.socket, writes: list[bytes]) -> None:
+        self._real, self._writes = real, writes
+
+    def send(self, data: bytes) -> int:
+        self._writes.append(bytes(data))
+        return self._real.send(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
