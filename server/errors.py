@@ -126,6 +126,12 @@ class Stale(Conflict):
     message = "The object was changed by somebody else; read it again."
 
 
+class Outdated(Conflict):
+    """What was planned no longer holds. Facts: bookings, providers: the ids of what has changed since."""
+
+    message = "Some of what was planned has changed since; plan again."
+
+
 class KeyReused(Conflict):
     """The idempotency key was used for another request, or its first request is still running."""
 

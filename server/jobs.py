@@ -7,18 +7,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from server.domain.tasks import Progress
+from server.domain.tasks import Progress, Task
 from server.market import Market
+from server.services import dispatching
 from server.services.signatures import OPEN_FOR, REMINDED
 
-Run = Callable[[Market, Progress], Awaitable[str]]
+Run = Callable[[Market, Task, Progress], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """A piece of background work.
 
-    run   : does it and says in a few words what was done
+    run   : does it and says in a few words what was done; its task says who asked, and names what for
     every : how long it rests between two runs by itself; None: it only runs when somebody asks
     """
 
@@ -30,7 +31,7 @@ class Job:
 def _counting(work: Callable[[Market], Awaitable[int]], noun: str) -> Run:
     """Give a job out of a service's method that gives how many it dealt with."""
 
-    async def run(market: Market, progress: Progress) -> str:
+    async def run(market: Market, task: Task, progress: Progress) -> str:
         count = await work(market)
         await progress(count, count)
         return f"{count} {noun}"
@@ -57,8 +58,13 @@ _ALL = (
     ),
     Job("escalate", _counting(lambda m: m.escalating.escalate_due(), "escalated"), timedelta(hours=1)),
     Job("remind_all_signers", _counting(lambda m: m.signatures.remind(OPEN_FOR), "reminders")),
-    Job("retry_failed", lambda m, progress: m.notices.retry_failed(progress)),
-    Job("alert_bonuses", lambda m, progress: m.performance.alert_bonuses(progress)),
-    Job("measure_providers", lambda m, progress: m.performance.recalculate_all(progress), timedelta(hours=6)),
+    Job("retry_failed", lambda m, task, progress: m.notices.retry_failed(progress)),
+    Job("alert_bonuses", lambda m, task, progress: m.performance.alert_bonuses(progress)),
+    Job(
+        "measure_providers",
+        lambda m, task, progress: m.performance.recalculate_all(progress),
+        timedelta(hours=6),
+    ),
+    Job(dispatching.JOB, lambda m, task, progress: m.dispatching.plan(task.id, progress)),
 )
 JOBS = {job.name: job for job in _ALL}

@@ -21,6 +21,8 @@ from server.services.company import Company
 from server.services.courier import Courier
 from server.services.day_routes import DayRoutes
 from server.services.directory import Directory
+from server.services.dispatch_applying import DispatchApplying
+from server.services.dispatching import Dispatching
 from server.services.dispute_analysis import DisputeAnalysis
 from server.services.dispute_talk import DisputeTalk
 from server.services.dispute_timeline import DisputeTimeline
@@ -79,6 +81,8 @@ class Market:
     bookings: Bookings
     moves: Moves
     day_routes: DayRoutes
+    dispatching: Dispatching
+    dispatch_applying: DispatchApplying
     notifications: Notifications
     courier: Courier
     payments: Payments

@@ -6,6 +6,7 @@ process the longest stall was 1.4 ms.
 
 import asyncio
 import multiprocessing
+import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -15,9 +16,9 @@ T = TypeVar("T")
 
 
 class Pools:
-    """One thread pool and, once it is needed, one process pool."""
+    """One thread pool and, once it is needed, one process pool; its processes start as they are needed."""
 
-    def __init__(self, threads: int = 2, processes: int = 1) -> None:
+    def __init__(self, threads: int = 2, processes: int = os.cpu_count() or 1) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="kernel")
         self._process_count = processes
         self._processes: ProcessPoolExecutor | None = None

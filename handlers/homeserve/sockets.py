@@ -8,7 +8,7 @@ from handlers.fields import wire_time
 from handlers.homeserve.roles import ADMINS, BOOKING_ROLES, EVERYONE
 from handlers.route import SocketRoute
 from server.domain import events
-from server.domain.events import Event, booking_topic, status_topic, user_topic
+from server.domain.events import Event, booking_topic, dispatch_topic, status_topic, user_topic
 from server.errors import Forbidden
 
 
@@ -61,8 +61,9 @@ def spell(event: Event) -> dict[str, Any] | None:
     """Tell of an event as `{"type": ..., "data": {..., "timestamp"}}`, of some not at all.
 
     `booking_status_change`: booking_id, old_status, new_status; `booking_request`: booking_id, message,
-    service, pincode, scheduled_date; `booking_rescheduled`: the same and old_scheduled_date; and every
-    kind of notification: what it is about, and message.
+    service, pincode, scheduled_date; `booking_rescheduled`: the same and old_scheduled_date;
+    `booking_reassigned`: the same as a request, and vendor_name; and every kind of notification: what it is
+    about, and message.
     """
     facts = event.data
     data = {"booking_id": facts.get("booking_id")}
@@ -81,6 +82,10 @@ def spell(event: Event) -> dict[str, Any] | None:
                 "old_scheduled_date": wire_time(facts["old_starts_at"]),
                 **_what(event),
             }
+        case events.BOOKING_REASSIGNED:
+            kind = "booking_reassigned"
+            message = f"{facts['provider_name']} has been given {facts['service_name']}"
+            data |= {"message": message, "vendor_name": facts["provider_name"], **_what(event)}
         case events.NOTIFIED:
             kind = facts["kind"]
             data = {**facts["facts"], "message": facts["message"]}
@@ -98,8 +103,21 @@ def _what(event: Event) -> dict[str, Any]:
     }
 
 
+async def join_admin(call: Call) -> tuple[str, ...]:
+    """Let staff hear how far dispatches are."""
+    return (dispatch_topic(),)
+
+
+def spell_admin(event: Event) -> dict[str, Any] | None:
+    """Tell how far a dispatch is: `dispatch_progress`: dispatch_id, state, progress 0..1, cost, timestamp."""
+    if event.kind != events.DISPATCH_PROGRESS:
+        return None
+    return {"type": "dispatch_progress", "data": {**event.data, "timestamp": wire_time(event.at)}}
+
+
 SOCKETS = (
     SocketRoute("/ws/bookings/{id:uuid}/", join_booking, spell, BOOKING_ROLES),
     SocketRoute("/ws/notifications/{user_id:int}/", join_notifications, spell, EVERYONE),
     SocketRoute("/ws/status/{user_id:int}/{role}/", join_status, spell_status, EVERYONE, greet=greet_status),
+    SocketRoute("/ws/admin/", join_admin, spell_admin, ADMINS),
 )

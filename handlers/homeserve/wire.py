@@ -82,6 +82,12 @@ def _slot_taken(error: errors.SlotTaken) -> dict[str, Any]:
     return {"error": error.message, "alternatives": alternatives}
 
 
+def _outdated(error: errors.Outdated) -> dict[str, Any]:
+    """Name what has changed."""
+    changed = {"changed_bookings": error.facts["bookings"], "changed_vendors": error.facts["providers"]}
+    return {"error": error.message, **changed}
+
+
 def _token_invalid(error: errors.TokenInvalid) -> dict[str, Any]:
     return {"detail": error.message, "code": "token_not_valid"}
 
@@ -103,6 +109,7 @@ ERRORS: ErrorTable = {
     errors.NotAllowed: (405, _detail),
     errors.Conflict: (409, _error),
     errors.SlotTaken: (409, _slot_taken),
+    errors.Outdated: (409, _outdated),
     errors.TooMany: (429, _detail),
     errors.Busy: (503, _error),
 }

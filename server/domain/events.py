@@ -11,6 +11,8 @@ import orjson
 BOOKING_OFFERED = "booking.offered"
 BOOKING_MOVED = "booking.moved"
 BOOKING_RETIMED = "booking.retimed"
+BOOKING_REASSIGNED = "booking.reassigned"
+DISPATCH_PROGRESS = "dispatch.progress"
 NOTIFIED = "notified"
 PRESENCE = "presence"
 
@@ -37,6 +39,11 @@ def booking_topic(booking_id: str) -> str:
 def status_topic(user_id: int) -> str:
     """Give the topic on which a user hears who of their company is there."""
     return f"status:{user_id}"
+
+
+def dispatch_topic() -> str:
+    """Give the topic on which staff hear how far dispatches are."""
+    return "dispatches"
 
 
 def to_bytes(event: Event) -> bytes:

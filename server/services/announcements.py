@@ -8,6 +8,7 @@ from server.domain.entities import Booking
 from server.domain.events import (
     BOOKING_MOVED,
     BOOKING_OFFERED,
+    BOOKING_REASSIGNED,
     BOOKING_RETIMED,
     Event,
     booking_topic,
@@ -41,6 +42,17 @@ def retimed(before: Booking, after: Booking) -> Event:
         BOOKING_RETIMED,
         _everyone(after),
         {**_facts(after), "old_starts_at": before.starts_at},
+        after.updated_at,
+    )
+
+
+def reassigned(before: Booking, after: Booking) -> Event:
+    """Tell the customer, and both providers if there was one before, who comes."""
+    former = [user_topic(before.provider_id)] if before.provider_id else []
+    return Event(
+        BOOKING_REASSIGNED,
+        (*_everyone(after), *former),
+        {**_facts(after), "provider_id": after.provider_id, "provider_name": after.provider_name},
         after.updated_at,
     )
 

@@ -4,7 +4,7 @@ from server.domain.entities import Booking
 from server.domain.events import Event
 from server.domain.parties import Caller
 from server.realtime.outbox import Outbox
-from server.services.announcements import moved, offered, retimed
+from server.services.announcements import moved, offered, reassigned, retimed
 from server.services.audit import Audit
 from server.services.demand import Demand
 from server.services.eligibility import Eligibility
@@ -57,11 +57,13 @@ class Consequences:
             return [await self._offer(after)]
         if before.state != after.state:
             return [moved(before, after)]
+        is_reassigned = after.provider_id is not None and before.provider_id != after.provider_id
+        given = [reassigned(before, after)] if is_reassigned else []
         if before.starts_at == after.starts_at:
-            return []
+            return given
         # Others may have time then: an open booking is offered anew.
         again = [] if after.provider_id else [await self._offer(after)]
-        return [retimed(before, after), *again]
+        return [*given, retimed(before, after), *again]
 
     async def _offer(self, booking: Booking) -> Event:
         chosen = [booking.provider_id] if booking.provider_id else await self._eligibility.able(booking)

@@ -83,6 +83,13 @@ class BookingStore(Collection[Booking]):
         found = await self.find({"provider_id": provider_id, "date": date})
         return sorted((one for one in found if one.state in states), key=lambda one: one.starts_at)
 
+    async def at_places(self, pincodes: Sequence[str], date: str) -> list[Booking]:
+        """Give the bookings of one local day at any of these pincodes."""
+        found: list[Booking] = []
+        for pincode in pincodes:
+            found += await self.find({"pincode": pincode, "date": date})
+        return found
+
     async def dates(self) -> list[str]:
         """Give every local day that has bookings; reads the whole collection."""
         return sorted(await self._motor.distinct("date"))

@@ -11,6 +11,7 @@ from server.store.codes import Codes
 from server.store.collection import Collection
 from server.store.database import Database
 from server.store.days import Days
+from server.store.dispatches import Dispatches
 from server.store.disputes import DisputeMessages, Disputes
 from server.store.earnings import Earnings, LedgerEntries
 from server.store.idempotency import IdempotencyKeys
@@ -57,6 +58,7 @@ class Stores:
     proposals: Proposals
     rollups: Rollups
     tasks: Tasks
+    dispatches: Dispatches
     photos: Photos
     leftovers: Leftovers
     signatures: Signatures

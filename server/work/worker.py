@@ -142,7 +142,7 @@ class Worker:
         every = self._every(begun)
         try:
             async with self._holding(market, begun):
-                result = await self._jobs[begun.name].run(market, self._noting(market, begun))
+                result = await self._jobs[begun.name].run(market, begun, self._noting(market, begun))
             after, outcome = begun.succeeded(result, clock.now(), every), "done"
         except asyncio.CancelledError:
             after, outcome = begun.put_back(clock.now()), "put back"

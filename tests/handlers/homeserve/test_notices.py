@@ -7,6 +7,7 @@ from typing import Any
 
 from server import clock
 from server.domain.notifications import Channel, DeliveryState
+from server.domain.tasks import Task, TaskState
 from server.jobs import JOBS
 from tests.handlers.client import Account
 from tests.handlers.homeserve.scene import Scene
@@ -26,7 +27,8 @@ async def run(scene: Scene, job: str) -> str:
     async def ignore(done: int, total: int | None) -> None:
         return None
 
-    return await JOBS[job].run(scene.api.market, ignore)
+    task = Task(job, job, TaskState.RUNNING, None, clock.now(), due_at=None)
+    return await JOBS[job].run(scene.api.market, task, ignore)
 
 
 async def told(scene: Scene, account: Account, kind: str) -> list[Any]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from server.bootstrap import open_markets, shared_parts
+from server.domain.tasks import Task
 from server.embedded import Endpoints
 from server.jobs import Job, Progress
 from server.market import Market
@@ -18,7 +19,7 @@ IDLE_MS = 600
 LEASE = timedelta(milliseconds=IDLE_MS)
 
 
-async def hang(market: Market, progress: Progress) -> str:
+async def hang(market: Market, task: Task, progress: Progress) -> str:
     """Begin, say so, and never come back."""
     await progress(1, 2)
     await market.ledger.post("half", "b", {"cash": 100, "gateway": -100})

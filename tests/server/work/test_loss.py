@@ -11,7 +11,7 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from server.domain.parties import Caller
-from server.domain.tasks import TaskState
+from server.domain.tasks import Task, TaskState
 from server.embedded import Endpoints
 from server.jobs import Job, Progress
 from server.market import Market
@@ -34,7 +34,7 @@ async def valkey(tmp_path: Path) -> AsyncIterator[Valkey]:
     await own.kill()
 
 
-async def post(market: Market, progress: Progress) -> str:
+async def post(market: Market, task: Task, progress: Progress) -> str:
     """Move money once, in two steps."""
     await progress(1, 2)
     await market.ledger.post("half", "b", {"cash": 100, "gateway": -100})
@@ -69,7 +69,7 @@ async def test_a_wiped_redis_costs_a_delay(market: Market, working: Working, val
     """What was queued when Redis lost everything, the workers' group too, is done all the same."""
     gate = asyncio.Event()
 
-    async def wait(market: Market, progress: Progress) -> str:
+    async def wait(market: Market, task: Task, progress: Progress) -> str:
         await gate.wait()
         return "done"
 

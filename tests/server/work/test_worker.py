@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 
 from server import clock
 from server.domain.parties import Caller
-from server.domain.tasks import MOST_ATTEMPTS, TaskState
+from server.domain.tasks import MOST_ATTEMPTS, Task, TaskState
 from server.jobs import Job, Progress
 from server.market import Market
 from tests.server.services.people import caller
@@ -27,7 +27,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_what_is_asked_for_is_done_and_reported(market: Market, working: Working) -> None:
     """A task goes from queued to done, with its progress and result; who asked is in the audit."""
 
-    async def post(market: Market, progress: Progress) -> str:
+    async def post(market: Market, task: Task, progress: Progress) -> str:
         await progress(2, 2)
         return "posted"
 
@@ -46,7 +46,7 @@ async def test_a_failure_is_tried_again(market: Market, working: Working) -> Non
     """A task that fails at first is done in the end, and shows no error then."""
     runs = 0
 
-    async def stumble(market: Market, progress: Progress) -> str:
+    async def stumble(market: Market, task: Task, progress: Progress) -> str:
         nonlocal runs
         runs += 1
         if runs < MOST_ATTEMPTS:
@@ -70,7 +70,7 @@ async def test_what_always_fails_is_given_up(market: Market, working: Working) -
     """After so many attempts a task has failed, with the fault's name and without its text."""
     runs = 0
 
-    async def fail(market: Market, progress: Progress) -> str:
+    async def fail(market: Market, task: Task, progress: Progress) -> str:
         nonlocal runs
         runs += 1
         raise ZeroDivisionError("a secret")
@@ -86,7 +86,7 @@ async def test_what_always_fails_is_given_up(market: Market, working: Working) -
 async def test_a_task_that_ends_its_workers_is_given_up(market: Market, working: Working) -> None:
     """What was begun so often without ever ending is not begun once more."""
 
-    async def never(market: Market, progress: Progress) -> str:
+    async def never(market: Market, task: Task, progress: Progress) -> str:
         raise AssertionError("it was begun")
 
     task = await market.notices.start(ADMIN, "slow")
@@ -106,7 +106,7 @@ async def test_a_worker_that_stops_puts_its_task_back(
     monkeypatch.setattr("server.work.worker.STOP_SECONDS", 0.1)
     begun, gate = asyncio.Event(), asyncio.Event()
 
-    async def wait(market: Market, progress: Progress) -> str:
+    async def wait(market: Market, task: Task, progress: Progress) -> str:
         begun.set()
         await gate.wait()
         return "done"
@@ -126,7 +126,7 @@ async def test_a_long_task_is_begun_once(market: Market, working: Working) -> No
     """Longer than a lease and than the stream's patience, a task stays with who is at it."""
     runs = 0
 
-    async def last(market: Market, progress: Progress) -> str:
+    async def last(market: Market, task: Task, progress: Progress) -> str:
         nonlocal runs
         runs += 1
         await asyncio.sleep(2)  # more than three leases
@@ -155,7 +155,7 @@ async def test_regular_jobs_take_turns(market: Market, working: Working) -> None
     """Of three workers one runs each turn of a job, and the next turn is due when the job has rested."""
     runs = 0
 
-    async def count(market: Market, progress: Progress) -> str:
+    async def count(market: Market, task: Task, progress: Progress) -> str:
         nonlocal runs
         runs += 1
         return "counted"
@@ -177,7 +177,7 @@ async def test_a_regular_job_is_run_by_one_at_a_time(market: Market, working: Wo
     """A job that takes longer than its rest never runs twice at once, in however many workers."""
     under_way = most = runs = 0
 
-    async def work(market: Market, progress: Progress) -> str:
+    async def work(market: Market, task: Task, progress: Progress) -> str:
         nonlocal under_way, most, runs
         under_way += 1
         most = max(most, under_way)
@@ -200,7 +200,7 @@ async def test_a_regular_job_goes_on_after_failures(market: Market, working: Wor
     """A job that fails as often as a task may is still run at its next turn."""
     runs = 0
 
-    async def stumble(market: Market, progress: Progress) -> str:
+    async def stumble(market: Market, task: Task, progress: Progress) -> str:
         nonlocal runs
         runs += 1
         if runs <= MOST_ATTEMPTS:
