@@ -84,8 +84,8 @@ def _slot_taken(error: errors.SlotTaken) -> dict[str, Any]:
 
 def _outdated(error: errors.Outdated) -> dict[str, Any]:
     """Name what has changed."""
-    changed = {"changed_bookings": error.facts["bookings"], "changed_vendors": error.facts["providers"]}
-    return {"error": error.message, **changed}
+    bookings, vendors = error.facts.get("bookings", []), error.facts.get("providers", [])
+    return {"error": error.message, "changed_bookings": bookings, "changed_vendors": vendors}
 
 
 def _token_invalid(error: errors.TokenInvalid) -> dict[str, Any]:
