@@ -1,17 +1,22 @@
-"""Messages between processes, over Redis publish/subscribe. Nothing is kept here: what must not be lost waits
-in the outbox until `publish` has succeeded."""
+"""Messages between processes, over one Redis stream. The outbox keeps an event until it is taken.
+
+Every process reads the stream from where it stopped, so that one whose connection was away for a while misses
+nothing. A Redis that lost its memory is told again what was published lately; who had heard it drops it.
+"""
 
 import asyncio
 import random
-from collections import defaultdict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
-from redis.exceptions import ConnectionError, RedisError
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 from server import metrics
 
@@ -22,23 +27,35 @@ Handler = Callable[[bytes], None]
 PREFIX = "doorstep:"
 ANSWER_SECONDS = 2.0
 """How long Redis may take to answer before it counts as away."""
-PROBE_SECONDS = 10.0
-"""After this much silence the listener asks whether Redis is still there."""
+BLOCK_SECONDS = 1.0
+"""How long a read waits for something to come; shorter than the above."""
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.05, 5.0
+KEPT = 10_000
+"""Messages that wait in the stream for a process whose connection is away."""
+BATCH = 500
+RECENT_SECONDS = 10.0
+"""What was published before that has been heard by everybody who is connected."""
 
 
 class Bus:
-    """One connection to publish, one to listen, which comes back by itself."""
+    """Connections to publish and to listen, which come back by themselves."""
 
     def __init__(self, redis_url: str, namespace: str = "") -> None:
         """namespace : keeps deployments that share a Redis apart."""
         self._redis = Redis.from_url(
-            redis_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
+            redis_url,
+            socket_timeout=ANSWER_SECONDS,
+            socket_connect_timeout=ANSWER_SECONDS,
+            retry=Retry(NoBackoff(), 0),  # whoever asks has a way of their own to try again
         )
-        self._prefix = f"{PREFIX}{namespace}:" if namespace else PREFIX
+        self._stream = f"{PREFIX}{namespace}:bus" if namespace else f"{PREFIX}bus"
         self._handlers: defaultdict[str, list[Handler]] = defaultdict(list)
         self._listening: asyncio.Task[None] | None = None
         self._hears = asyncio.Event()
+        self._last = b""
+        self._run = ""
+        self._recent: deque[tuple[float, str, str, bytes]] = deque(maxlen=KEPT)
+        self._heard: OrderedDict[bytes, None] = OrderedDict()
 
     @property
     def hears(self) -> bool:
@@ -49,17 +66,12 @@ class Bus:
         """Have `handler` called with every message of a channel; this process's own included."""
         self._handlers[channel].append(handler)
 
-    async def publish(self, channel: str, payload: bytes) -> bool:
-        """Send to every process; false when Redis is away, or when this process would not hear it itself.
+    async def publish(self, channel: str, payload: bytes, name: str = "") -> bool:
+        """Send to every process; false when Redis is away.
 
-        A Redis that has just come back takes messages before anybody listens again: they would be gone.
+        name : what is published twice under one name is heard once; unset: each time
         """
-        if not self.hears:
-            return False
-        try:
-            return int(await self._redis.publish(self._prefix + channel, payload)) > 0
-        except (RedisError, OSError):
-            return False
+        return self.hears and await self._add(name or uuid4().hex, channel, payload)
 
     async def tell(self, channel: str, payload: bytes) -> None:
         """Send a hint whose loss heals by itself."""
@@ -92,6 +104,18 @@ class Bus:
         """Return once this process hears the bus; raises TimeoutError."""
         await asyncio.wait_for(self._hears.wait(), timeout_seconds)
 
+    async def _add(self, name: str, channel: str, payload: bytes) -> bool:
+        message: Any = {b"name": name, b"channel": channel, b"payload": payload}
+        try:
+            await self._redis.xadd(self._stream, message, maxlen=KEPT, approximate=True)
+        except (RedisError, OSError):
+            return False
+        now = asyncio.get_running_loop().time()
+        self._recent.append((now, name, channel, payload))
+        while self._recent[0][0] < now - RECENT_SECONDS:
+            self._recent.popleft()
+        return True
+
     async def _listen(self) -> None:
         pause_seconds = FIRST_RETRY_SECONDS
         while True:
@@ -109,30 +133,50 @@ class Bus:
             pause_seconds = min(pause_seconds * 2, LAST_RETRY_SECONDS)
 
     async def _receive(self) -> None:
-        """Hand over what arrives until the connection fails; raises ConnectionError on silence."""
-        async with self._redis.pubsub() as listener:
-            await listener.psubscribe(f"{self._prefix}*")
-            while True:
-                message = await self._next(listener)
-                if message["type"] == "psubscribe":
-                    self._hears.set()
-                elif message["type"] == "pmessage":
-                    self._hand_over(message["channel"].decode().removeprefix(self._prefix), message["data"])
+        """Hand over what arrives until the connection fails."""
+        await self._find_place()
+        self._hears.set()
+        while True:
+            read: Any = await self._redis.xread(
+                {self._stream: self._last}, count=BATCH, block=int(1000 * BLOCK_SECONDS)
+            )
+            for _, entries in read:
+                for self._last, message in entries:
+                    self._hear(message)
 
-    async def _next(self, listener: PubSub) -> dict[str, Any]:
-        message: dict[str, Any] | None = await listener.get_message(timeout=PROBE_SECONDS)
-        if message is None:
-            # A connection that died without a word stays silent for ever: ask.
-            await listener.ping()
-            message = await listener.get_message(timeout=ANSWER_SECONDS)
-        if message is None:
-            raise ConnectionError("Redis does not answer")
-        return message
+    async def _find_place(self) -> None:
+        """Go on where we stopped, at first at the stream's end; tell a restarted Redis what was recent."""
+        run = str((await self._redis.info("server"))["run_id"])
+        newest: Any = await self._redis.xrevrange(self._stream, count=1)
+        end = newest[0][0] if newest else b"0-0"
+        if not self._last:
+            self._last = end
+        elif _moment(end) < _moment(self._last):
+            self._last = b"0-0"  # the stream that we had read is gone
+        if self._run and run != self._run:
+            recent, self._recent = self._recent, deque(maxlen=KEPT)
+            for _, name, channel, payload in recent:
+                await self._add(name, channel, payload)
+        self._run = run
 
-    def _hand_over(self, channel: str, payload: bytes) -> None:
+    def _hear(self, message: dict[bytes, bytes]) -> None:
+        """Hand a message over, unless it has been heard."""
+        name = message[b"name"]
+        if name in self._heard:
+            return
+        self._heard[name] = None
+        if len(self._heard) > KEPT:
+            self._heard.popitem(last=False)
+        channel = message[b"channel"].decode()
         for handler in self._handlers.get(channel, ()):
             try:
-                handler(payload)
+                handler(message[b"payload"])
             except Exception:
                 # One broken message must not silence the rest.
                 log.exception("a bus message was not understood", channel=channel)
+
+
+def _moment(entry: bytes) -> tuple[int, int]:
+    """Give an entry's id, as `1700000000000-0`, for comparison."""
+    milliseconds, _, number = entry.partition(b"-")
+    return int(milliseconds), int(number)

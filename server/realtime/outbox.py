@@ -85,7 +85,7 @@ class Outbox:
                 if held is None:
                     # Another process is sweeping; going on beside it would mix up the order.
                     return True
-                if not await self._bus.publish(self._channel, row.payload):
+                if not await self._bus.publish(self._channel, row.payload, row.id):
                     await self._rows.lease(held, row.lease_until)
                     return False
                 await self._rows.delete(row.id)
@@ -133,7 +133,7 @@ class Outbox:
                     self._committed.popleft()
                     continue
                 self._committed[0] = row = held
-            is_taken = await self._bus.publish(self._channel, row.payload)
+            is_taken = await self._bus.publish(self._channel, row.payload, row.id)
             if not is_taken:
                 break
             self._committed.popleft()
