@@ -7,6 +7,7 @@
     routing.py    a day's visits in the order with the least travel
     fleet.py      a day of many vendors: who does what, in which order, and why not
     replan.py     the same mended after something went wrong
+    simulate/     a marketplace in a computer, to judge policies before they are switched on
     forecast.py   bookings a day, from history, with an interval
 
 A facade checks its arguments and calls a kernel (`_travel.pyx`, …) or its twin in plain Python

@@ -1,4 +1,4 @@
-"""Commands: `python -m server serve`, `worker`, `demo`, `openapi`, `postman`."""
+"""Commands: `python -m server serve`, `worker`, `demo`, `openapi`, `postman`, `surge`."""
 
 import argparse
 import asyncio
@@ -8,9 +8,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import uvloop
@@ -19,6 +19,7 @@ from handlers.application import bound, build, listening_on
 from handlers.faces import FACES
 from handlers.openapi import document
 from handlers.postman import collection
+from handlers.route import Face
 from server import logs
 from server.bootstrap import Shared, open_markets, shared_parts
 from server.crew import crew
@@ -31,6 +32,20 @@ from server.work.broker import StreamBroker
 from server.work.worker import Worker
 
 FACES_BY_NAME = {face.marketplace.name: face for face in FACES}
+
+
+def surge(face: Face) -> dict[str, Any]:
+    """Give a marketplace's surge policy, as `python -m engine.simulate --surge FILE` reads it."""
+    policy = face.marketplace.surge
+    return {one.name: getattr(policy, one.name) for one in fields(policy) if one.init}
+
+
+DESCRIBED: dict[str, tuple[str, Callable[[Face], Any]]] = {
+    "openapi": ("the OpenAPI document", document),
+    "postman": ("the Postman collection", collection),
+    "surge": ("the surge policy", surge),
+}
+"""Command: what it prints of a marketplace, and how."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +70,12 @@ def main() -> int:
     commands.add_parser("worker", help="do background work beside serving processes (JOBS=none)")
     demo = commands.add_parser("demo", help="play a day against a running server")
     demo.add_argument("--url", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
-    for name, words in (("openapi", "the OpenAPI document"), ("postman", "the Postman collection")):
+    for name, (words, _) in DESCRIBED.items():
         described = commands.add_parser(name, help=f"print {words} of a marketplace")
         described.add_argument("marketplace", nargs="?", default="homeserve", choices=sorted(FACES_BY_NAME))
     options = parser.parse_args()
-    if options.command in ("openapi", "postman"):
-        describe = document if options.command == "openapi" else collection
+    if options.command in DESCRIBED:
+        _, describe = DESCRIBED[options.command]
         print(json.dumps(describe(FACES_BY_NAME[options.marketplace]), indent=1, ensure_ascii=False))
         return 0
     if options.command == "demo":
