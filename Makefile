@@ -16,9 +16,9 @@ PYTHON2 ?= $(firstword $(shell for one in $${PYENV_ROOT:-$$HOME/.pyenv}/versions
   "$$one" -c '' 2>/dev/null && echo "$$one"; done; true))
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help run demo test lint format bench load autobahn clean
+.PHONY: help run demo test lint format bench instructions load autobahn clean
 help: ## list the commands
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: export DEMO ?= 1
 run: $(ENGINE) ## serve on $$PORT with the embedded database and demo data
@@ -38,6 +38,9 @@ format: $(TEST) ## format the code
 
 bench: $(BENCH) $(ENGINE) ## measure the engine beside its peers
 	@ENGINE_COMPILED=1 $(BIN)/python -m pytest benchmarks -q --keep
+
+instructions: $(RUN) $(ENGINE) ## count the kernels' instructions under valgrind, fail when one grew by 5 %
+	@$(BIN)/python -m benchmarks.instructions
 
 load: $(BENCH) $(ENGINE) ## measure the server beside its peers
 	@ENGINE_COMPILED=1 $(BIN)/python -m benchmarks.load.run
