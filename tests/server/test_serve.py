@@ -28,9 +28,10 @@ def register(server: Server) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals, workers: str) -> None:
     """SIGTERM and SIGINT end with status 0, nothing left running and no traceback."""
-    with running(tmp_path) as server:
+    with running(tmp_path, WORKERS=workers) as server:
         assert server.call("GET", "/health/")[0] == 200
         assert len(server.processes) > 2, "neither database nor Redis was found"
         server.signal(number)
@@ -39,11 +40,12 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> No
     assert "Traceback" not in (tmp_path / "errors").read_text()
 
 
-def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_taken_port_is_one_line(tmp_path: Path, workers: str) -> None:
     """A port that somebody else listens on is named in one line, with status 1."""
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        ended = run(tmp_path, ["serve"], PORT=str(port))
+        ended = run(tmp_path, ["serve"], PORT=str(port), WORKERS=workers)
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"PORT: cannot listen on 127.0.0.1:{port}: ")
     assert ended.stderr.count("\n") == 1

@@ -16,7 +16,9 @@ from tests.waiting import until
 class Valkey:
     """One server that keeps nothing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: str | None = None) -> None:
+        """program : another server that speaks the same; unset: the embedded one"""
+        self._program = program or str(get_binary_path())
         self._folder, self._port = folder, _free_port()
         self._process: Process | None = None
         self.url = f"redis://127.0.0.1:{self._port}/0"
@@ -25,7 +27,7 @@ class Valkey:
         """Start it and wait until it answers."""
         options = ["--bind", "127.0.0.1", "--port", str(self._port), "--save", "", "--dir", str(self._folder)]
         self._process = await asyncio.create_subprocess_exec(
-            str(get_binary_path()), *options, stdout=DEVNULL, stderr=DEVNULL
+            self._program, *options, stdout=DEVNULL, stderr=DEVNULL
         )
         async with Redis.from_url(self.url) as redis:
             await until(lambda: _answers(redis))
