@@ -1,6 +1,7 @@
 """Arrays in, arrays out. No I/O, no clock, no globals: time and seed are arguments.
 
     travel.py     minutes and kilometres between points
+    speeds.py     a city's speeds, fitted from finished trips
     pricing.py    what an hour, demand and supply make of a price
     slots.py      when a visit fits into a day, and how well
     slots_many.py the best slot of each of many days at once, for search

@@ -10,6 +10,7 @@ from server.embedded import Endpoints
 from server.gateways.files import Files
 from server.gateways.mail import Mail
 from server.gateways.payments import OfflinePayments, PaymentGateway, StripePayments
+from server.gateways.roads import Roads
 from server.gateways.sms import Sms
 from server.market import Market
 from server.places.table import Places
@@ -45,6 +46,7 @@ class Shared:
     sms: Sms
     payments: PaymentGateway
     files: Files
+    roads: Roads
 
 
 @asynccontextmanager
@@ -55,11 +57,12 @@ async def shared_parts(settings: Settings, endpoints: Endpoints) -> AsyncIterato
     letters = settings.data_dir / "outbox"
     mail, sms = Mail(settings.smtp_url, letters), Sms(settings.sms_url, letters)
     files = Files(settings.files_url, settings.data_dir / "media")
+    roads = Roads(settings.travel_url)
     throttle = Throttle(endpoints.redis_url, settings.db_prefix)
     await bus.start()
     try:
         yield Shared(
-            settings, endpoints, bus, Places(), pools, passwords, throttle, mail, sms, payments, files
+            settings, endpoints, bus, Places(), pools, passwords, throttle, mail, sms, payments, files, roads
         )
     finally:
         await mail.close()
@@ -67,6 +70,7 @@ async def shared_parts(settings: Settings, endpoints: Endpoints) -> AsyncIterato
         await bus.stop()
         await throttle.close()
         await payments.close()
+        await roads.close()
         pools.close()
         passwords.close()
 

@@ -65,6 +65,7 @@ _ALL = (
         lambda m, task, progress: m.performance.recalculate_all(progress),
         timedelta(hours=6),
     ),
+    Job("fit_speeds", _counting(lambda m: m.traffic.fit(), "cities"), timedelta(days=1)),
     Job(dispatching.JOB, lambda m, task, progress: m.dispatching.plan(task.id, progress)),
 )
 JOBS = {job.name: job for job in _ALL}

@@ -49,6 +49,7 @@ from server.services.search import Search
 from server.services.settlement import Settlement
 from server.services.signatures import Signatures
 from server.services.tokens import Tokens
+from server.services.traffic import Traffic
 from server.services.travel import Travel
 from server.services.visibility import Visibility
 from server.store.database import Database
@@ -74,6 +75,7 @@ class Market:
     addresses: Addresses
     availability: Availability
     travel: Travel
+    traffic: Traffic
     pricing: Pricing
     scheduling: Scheduling
     search: Search

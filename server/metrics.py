@@ -23,6 +23,7 @@ LAG_SECONDS = Histogram(
     "From a change to its delivery in this process, over outbox and bus.",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0),
 )
+ROADS = Counter("doorstep_road_tables", "Tables of driving times asked for.", ("outcome",))
 BUS_LOST = Counter("doorstep_bus_lost", "How often the bus lost its connection.")
 EVENTS = Counter("doorstep_events_delivered", "Frames handed to WebSocket connections.")
 DROPPED = Counter("doorstep_slow_clients_closed", "Connections closed because they did not read.")

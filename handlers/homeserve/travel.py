@@ -29,7 +29,7 @@ class TravelOut(BaseModel):
 async def get_travel_time(call: Call) -> dict[str, Any]:
     """Give the trip between two pincodes at this hour."""
     query: TravelQuery = call.query
-    trip = call.market.travel.between(query.from_pincode, query.to_pincode, clock.now())
+    trip = await call.market.travel.between(query.from_pincode, query.to_pincode, clock.now())
     return {
         "from_pincode": query.from_pincode,
         "to_pincode": query.to_pincode,

@@ -10,8 +10,9 @@ from datetime import date as Date
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine import routing, travel
+from engine import routing
 from server import clock
 from server.domain.entities import Booking, Hold
 from server.domain.lifecycle import LIVE, Phase
@@ -23,11 +24,9 @@ from server.pools import Pools
 from server.services.consequences import Consequences
 from server.services.diary import Agenda, Diary, day_hour
 from server.services.eligibility import Eligibility
+from server.services.travel_times import TravelTimes
 from server.store.bookings import BookingStore
 from server.store.database import Database
-
-ROUNDING_DUST = 1e-4
-"""What single precision adds to a whole minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +84,13 @@ class DayRoutes:
         eligibility: Eligibility,
         diary: Diary,
         places: Places,
+        times: TravelTimes,
         pools: Pools,
         consequences: Consequences,
     ) -> None:
         self._meaning, self._database, self._bookings, self._diary = meaning, database, bookings, diary
         self._eligibility, self._places, self._pools = eligibility, places, pools
+        self._times = times
         self._consequences = consequences
 
     async def plan(self, provider_id: int, date: Date) -> DayPlan:
@@ -103,7 +104,6 @@ class DayRoutes:
 
         raises : Conflict when no route keeps every window
         """
-        await self._eligibility.provider(caller.user_id)
 
         async def write() -> DayPlan:
             visits, agenda = await self._visits(caller.user_id, date)
@@ -115,6 +115,8 @@ class DayRoutes:
             await self._rearrange(caller, agenda, plan.best)
             return plan
 
+        # Has driving times remembered: nobody outside is asked while the transaction is open.
+        await self.plan(caller.user_id, date)
         async with self._diary.turn(caller.user_id, date.isoformat()):
             return await self._database.together(write)
 
@@ -132,7 +134,7 @@ class DayRoutes:
         if agenda is None or not visits:
             nothing = Route([], 0, 0, is_feasible=True, is_proven_optimal=True)
             return DayPlan(date, nothing, nothing, service_minutes)
-        problem = self._problem(visits, agenda, date)
+        problem = self._problem(visits, agenda, date, await self._legs(visits, agenda, date))
         order = tuple(range(len(visits)))
         found = await self._pools.thread(routing.solve, problem, start_order=order)
         return DayPlan(
@@ -142,12 +144,15 @@ class DayRoutes:
             service_minutes,
         )
 
-    def _problem(self, visits: Sequence[Booking], agenda: Agenda, date: Date) -> routing.Problem:
-        """Give the day as the engine reads it: row 0 of the matrix is the base."""
+    async def _legs(self, visits: Sequence[Booking], agenda: Agenda, date: Date) -> NDArray[np.int64]:
         base = self._places.get(agenda.shift.base_pincode)
-        lats = np.array([base.lat, *(visit.lat for visit in visits)])
-        lngs = np.array([base.lng, *(visit.lng for visit in visits)])
-        minutes = travel.matrix(lats, lngs, self._meaning.travel, day_hour(agenda.shift, date))
+        points = [(base.lat, base.lng), *((visit.lat, visit.lng) for visit in visits)]
+        return await self._times.matrix(points, base.pincode, day_hour(agenda.shift, date))
+
+    def _problem(
+        self, visits: Sequence[Booking], agenda: Agenda, date: Date, legs: NDArray[np.int64]
+    ) -> routing.Problem:
+        """Give the day as the engine reads it: row 0 of the matrix is the base."""
 
         def minute(moment: datetime) -> int:
             return clock.minute_of_day(moment, date, self._meaning.timezone)
@@ -160,7 +165,6 @@ class DayRoutes:
                 visit.duration_minutes, opens, closes, visit.before_minutes, visit.after_minutes
             )
 
-        legs = np.ceil(minutes - ROUNDING_DUST).astype(np.int64)
         # What was booked stands, also where the working hours have been shortened since.
         first, last = visits[0], visits[-1]
         day_start = min(agenda.shift.start_minute, minute(first.starts_at))

@@ -22,6 +22,7 @@ from server.domain.entities import Day, Hold, Shift, day_id
 from server.domain.marketplace import Marketplace
 from server.errors import SlotTaken
 from server.places.table import Places
+from server.services.traffic import Traffic
 from server.store.days import Days
 from server.store.shifts import Shifts
 
@@ -64,8 +65,11 @@ class Agenda:
 class Diary:
     """Providers' agendas, and changes to them."""
 
-    def __init__(self, meaning: Marketplace, days: Days, shifts: Shifts, places: Places) -> None:
-        self._meaning, self._days, self._shifts, self._places = meaning, days, shifts, places
+    def __init__(
+        self, meaning: Marketplace, days: Days, shifts: Shifts, places: Places, traffic: Traffic
+    ) -> None:
+        self._meaning, self._days, self._shifts = meaning, days, shifts
+        self._places, self._traffic = places, traffic
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
@@ -74,10 +78,15 @@ class Diary:
 
     async def agenda(self, provider_id: int, date: Date) -> Agenda | None:
         """Give the agenda of a date, None when the provider does not work then."""
+        await self._traffic.refresh()
         shift = await self._shifts.of(provider_id, date.isoweekday())
         if shift is None or not shift.is_active:
             return None
         return Agenda(shift, await self._days.of(provider_id, date.isoformat()), date)
+
+    def _model(self, agenda: Agenda) -> TravelModel:
+        """Give how people drive where the provider begins."""
+        return self._traffic.model(agenda.shift.base_pincode)
 
     def engine_day(self, agenda: Agenda) -> slots.Day:
         """Give the agenda as the engine reads it, in minutes from local midnight."""
@@ -119,19 +128,20 @@ class Diary:
         return slots.find(
             self.engine_day(agenda),
             self.request(agenda, visit, preferred),
-            self._meaning.travel,
+            self._model(agenda),
             agenda.date.weekday(),
         )
 
     def best_scores(self, agendas: Sequence[Agenda], visit: Visit) -> list[float]:
         """Give each agenda's best score for a visit, 0..10, 0 where it does not fit; many at once."""
         scores = [0.0] * len(agendas)
-        alike: defaultdict[tuple[Date, int], list[int]] = defaultdict(list)
+        alike: defaultdict[tuple[Date, int, str], list[int]] = defaultdict(list)
         for index, agenda in enumerate(agendas):
-            alike[agenda.date, agenda.shift.buffer_minutes].append(index)
-        for (date, _), indices in alike.items():
+            city = self._traffic.city(agenda.shift.base_pincode)
+            alike[agenda.date, agenda.shift.buffer_minutes, city].append(index)
+        for (date, _, _), indices in alike.items():
             days = [self.engine_day(agendas[index]) for index in indices]
-            gathered = slots_many.gather(days, self._meaning.travel, date.weekday())
+            gathered = slots_many.gather(days, self._model(agendas[indices[0]]), date.weekday())
             best = slots_many.find_many(gathered, self.request(agendas[indices[0]], visit))
             for index, score in zip(indices, best.score.tolist(), strict=True):
                 scores[index] = score
@@ -162,7 +172,7 @@ class Diary:
         agenda = agenda.without(booking_id)
         minute = clock.minute_of_day(starts_at, date, self._zone)
         refusal = slots.check(
-            self.engine_day(agenda), self.request(agenda, visit), minute, self._meaning.travel, date.weekday()
+            self.engine_day(agenda), self.request(agenda, visit), minute, self._model(agenda), date.weekday()
         )
         if refusal is not None:
             raise SlotTaken(REFUSALS[refusal])
@@ -207,10 +217,10 @@ class Diary:
         after = [other for other in agenda.day.holds if other.starts_at > hold.starts_at]
         origin = (before[-1].lat, before[-1].lng) if before else (base.lat, base.lng)
         target = (after[0].lat, after[0].lng) if after else (base.lat, base.lng)
-        hour = day_hour(agenda.shift, agenda.date)
+        hour, model = day_hour(agenda.shift, agenda.date), self._model(agenda)
         return Legs(
-            leg_minutes(origin, (hold.lat, hold.lng), self._meaning.travel, hour),
-            leg_minutes((hold.lat, hold.lng), target, self._meaning.travel, hour),
+            leg_minutes(origin, (hold.lat, hold.lng), model, hour),
+            leg_minutes((hold.lat, hold.lng), target, model, hour),
         )
 
 

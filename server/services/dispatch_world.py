@@ -7,7 +7,7 @@ from datetime import date as Date
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import routing, travel
+from engine import routing
 from engine.fleet import FleetPlan, FleetProblem, Job, Vendor
 from server import clock
 from server.domain.dispatch import Dispatch, LeftOut, PlannedRoute, PlannedVisit
@@ -17,6 +17,7 @@ from server.domain.marketplace import Marketplace
 from server.errors import Invalid
 from server.places.table import Places
 from server.services.diary import Agenda, Diary
+from server.services.travel_times import TravelTimes
 from server.store.bookings import BookingStore
 from server.store.shifts import Shifts
 from server.store.users import Users
@@ -25,8 +26,6 @@ MOST_BOOKINGS = 1_000
 MOST_PROVIDERS = 200
 NEVER_DROPPED = 100_000
 """Minutes: what a customer was promised is not left out for travel saved."""
-ROUNDING_DUST = 1e-4
-"""What single precision adds to a whole minute."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,11 @@ class DispatchWorld:
         users: Users,
         diary: Diary,
         places: Places,
+        times: TravelTimes,
     ) -> None:
         self._meaning, self._bookings, self._shifts = meaning, bookings, shifts
         self._users, self._diary, self._places = users, diary, places
+        self._times = times
 
     async def read(self, dispatch: Dispatch) -> World:
         """Give the live bookings at the pincodes and everybody who works there, with all they have that day.
@@ -79,9 +80,9 @@ class DispatchWorld:
         bookings = sorted(found.values(), key=lambda one: (one.starts_at, one.id))
         _check_limits(bookings, providers)
         chosen = [agenda for user in providers if (agenda := agendas[user.id]) is not None]
-        return self._world(dispatch, date, bookings, providers, chosen)
+        return await self._world(dispatch, date, bookings, providers, chosen)
 
-    def _world(
+    async def _world(
         self,
         dispatch: Dispatch,
         date: Date,
@@ -100,7 +101,7 @@ class DispatchWorld:
             self._vendor(user, agenda, len(kept) + index, [one for one in kept if one.provider_id == user.id])
             for index, (user, agenda) in enumerate(zip(providers, agendas, strict=True))
         ]
-        problem = FleetProblem(self._legs(kept, agendas, date), tuple(jobs), tuple(crew))
+        problem = FleetProblem(await self._legs(kept, agendas, date), tuple(jobs), tuple(crew))
         current = tuple(
             tuple(index for index, one in enumerate(kept) if one.provider_id == user.id) for user in providers
         )
@@ -148,17 +149,19 @@ class DispatchWorld:
             frozenset([*agenda.shift.area_pincodes, *(one.pincode for one in own)]),
         )
 
-    def _legs(self, bookings: Sequence[Booking], agendas: Sequence[Agenda], date: Date) -> NDArray[np.int64]:
+    async def _legs(
+        self, bookings: Sequence[Booking], agendas: Sequence[Agenda], date: Date
+    ) -> NDArray[np.int64]:
         bases = [self._places.get(agenda.shift.base_pincode) for agenda in agendas]
-        lats = np.array([*(one.lat for one in bookings), *(base.lat for base in bases)])
-        lngs = np.array([*(one.lng for one in bookings), *(base.lng for base in bases)])
+        points = [*((one.lat, one.lng) for one in bookings), *((base.lat, base.lng) for base in bases)]
+        pincodes = [*(base.pincode for base in bases), *(one.pincode for one in bookings)]
+        if not pincodes:
+            return np.zeros((0, 0), np.int64)
         starts = [agenda.shift.start_minute for agenda in agendas] or [0]
         ends = [agenda.shift.end_minute for agenda in agendas] or [0]
         # One hour's traffic stands for the day: that in the middle of the working hours.
         hour = date.weekday() * 24 + (min(starts) + max(ends)) // 2 // 60
-        minutes = travel.matrix(lats, lngs, self._meaning.travel, hour)
-        legs: NDArray[np.int64] = np.ceil(minutes - ROUNDING_DUST).astype(np.int64)
-        return legs
+        return await self._times.matrix(points, pincodes[0], hour)
 
     def routes(self, world: World, plan: FleetPlan) -> tuple[PlannedRoute, ...]:
         """Give the days of all who have a visit; each begins as near to its wished time as the day allows."""

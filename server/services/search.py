@@ -12,6 +12,7 @@ from server.places.table import Place, Places
 from server.services.catalogue import Catalogue
 from server.services.demand import Demand
 from server.services.diary import Agenda, Diary, Visit, day_hour
+from server.services.traffic import Traffic
 from server.store.days import Days, empty_day
 from server.store.shifts import Shifts
 from server.store.users import Users
@@ -56,13 +57,16 @@ class Search:
         demand: Demand,
         diary: Diary,
         places: Places,
+        traffic: Traffic,
     ) -> None:
         self._meaning, self._users, self._shifts, self._days = meaning, users, shifts, days
         self._catalogue, self._demand, self._diary, self._places = catalogue, demand, diary, places
+        self._traffic = traffic
 
     async def providers(self, pincode: str, service_id: int | None = None) -> Matches:
         """Give the available providers who serve a pincode, best first; raises NotFound."""
         place = self._places.get(pincode)
+        await self._traffic.refresh()
         today = clock.local_date(clock.now(), self._meaning.timezone)
         duration = 60
         if service_id is not None:
@@ -104,7 +108,9 @@ class Search:
     def _match(self, user: User, agenda: Agenda, place: Place, best: float) -> Match:
         base = self._places.get(agenda.shift.base_pincode)
         hour = day_hour(agenda.shift, agenda.date)
-        leg = between((base.lat, base.lng), (place.lat, place.lng), self._meaning.travel, hour)
+        leg = between(
+            (base.lat, base.lng), (place.lat, place.lng), self._traffic.model(agenda.shift.base_pincode), hour
+        )
         rating = user.rating if user.rating_count else NEUTRAL_RATING
         rank = RATING_WEIGHT * rating - TRAVEL_WEIGHT * leg.minutes + SLOT_WEIGHT * best
         distance_km = round(leg.distance_km, 1)

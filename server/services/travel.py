@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from engine.travel import between, whole_minutes
+from engine.travel import TravelModel, between, whole_minutes
 from server import clock
 from server.domain.marketplace import Marketplace
 from server.places.table import Places
 from server.services.memory import Memory
+from server.services.traffic import Traffic
 
 REMEMBERED_TRIPS = 50_000
 """About 10 MB: the pairs of pincodes of a large city that are asked for in a day."""
@@ -24,22 +25,24 @@ class Trip:
 
 
 class Travel:
-    """Trips by the marketplace's travel model; recent ones are remembered by pincodes and hour of week."""
+    """Trips as people drive in the origin's city; recent ones are remembered by pincodes and hour of week."""
 
-    def __init__(self, meaning: Marketplace, places: Places) -> None:
-        self._meaning, self._places = meaning, places
-        self.memory: Memory[tuple[str, str, int], Trip] = Memory(REMEMBERED_TRIPS)
+    def __init__(self, meaning: Marketplace, places: Places, traffic: Traffic) -> None:
+        self._meaning, self._places, self._traffic = meaning, places, traffic
+        self.memory: Memory[tuple[str, str, int], tuple[TravelModel, Trip]] = Memory(REMEMBERED_TRIPS)
 
-    def between(self, origin: str, target: str, at: datetime) -> Trip:
+    async def between(self, origin: str, target: str, at: datetime) -> Trip:
         """Give the trip between two pincodes in the hour of `at`; raises UnknownPincode."""
         hour = clock.hour_of_week(at, self._meaning.timezone)
         key = (origin, target, hour)
-        known = self.memory.get(key)
-        if known is not None:
-            return replace(known, is_cached=True)
-        a, b = self._places.get(origin), self._places.get(target)
-        leg = between((a.lat, a.lng), (b.lat, b.lng), self._meaning.travel, hour)
-        multiplier = round(self._meaning.travel.traffic_multiplier(hour), 2)
+        a = self._places.get(origin)
+        await self._traffic.refresh()
+        model, known = self._traffic.model(origin), self.memory.get(key)
+        if known is not None and known[0] is model:
+            return replace(known[1], is_cached=True)
+        b = self._places.get(target)
+        leg = between((a.lat, a.lng), (b.lat, b.lng), model, hour)
+        multiplier = round(model.traffic_multiplier(hour), 2)
         trip = Trip(whole_minutes(leg.minutes), round(leg.distance_km, 1), multiplier, is_cached=False)
-        self.memory.put(key, trip)
+        self.memory.put(key, (model, trip))
         return trip

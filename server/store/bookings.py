@@ -90,6 +90,10 @@ class BookingStore(Collection[Booking]):
             found += await self.find({"pincode": pincode, "date": date})
         return found
 
+    async def of_date(self, date: str, states: Sequence[str]) -> list[Booking]:
+        """Give everybody's bookings of one local day in these states."""
+        return [one for one in await self.find({"date": date}) if one.state in states]
+
     async def dates(self) -> list[str]:
         """Give every local day that has bookings; reads the whole collection."""
         return sorted(await self._motor.distinct("date"))

@@ -29,6 +29,7 @@ from server.store.services import Services
 from server.store.sessions import Sessions
 from server.store.shifts import Shifts
 from server.store.signatures import Signatures
+from server.store.speeds import Speeds
 from server.store.tasks import Tasks
 from server.store.users import Users
 
@@ -57,6 +58,7 @@ class Stores:
     performance: PerformanceStore
     proposals: Proposals
     rollups: Rollups
+    speeds: Speeds
     tasks: Tasks
     dispatches: Dispatches
     photos: Photos
