@@ -16,7 +16,7 @@ PYTHON2 ?= $(firstword $(shell for one in $${PYENV_ROOT:-$$HOME/.pyenv}/versions
   "$$one" -c '' 2>/dev/null && echo "$$one"; done; true))
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help run demo test lint format bench instructions load autobahn clean
+.PHONY: help run demo test lint format bench instructions load soak autobahn clean
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -42,8 +42,12 @@ bench: $(BENCH) $(ENGINE) ## measure the engine beside its peers
 instructions: $(RUN) $(ENGINE) ## count the kernels' instructions under valgrind, fail when one grew by 5 %
 	@$(BIN)/python -m benchmarks.instructions
 
-load: $(BENCH) $(ENGINE) ## measure the server beside its peers
-	@ENGINE_COMPILED=1 $(BIN)/python -m benchmarks.load.run
+load: $(BENCH) $(ENGINE) ## measure the server and its sockets beside their peers
+	@ENGINE_COMPILED=1 $(BIN)/python -m benchmarks.load.run; one=$$?; \
+	  ENGINE_COMPILED=1 $(BIN)/python -m benchmarks.load.fan --keep && exit $$one
+
+soak: $(BENCH) $(ENGINE) ## drive sockets and REST for LASTING seconds (an hour), report memory
+	@ENGINE_COMPILED=1 $(BIN)/python -m benchmarks.load.soak --seconds $${LASTING:-3600} --keep
 
 autobahn: $(AUTOBAHN)/bin/wstest $(TEST) $(ENGINE) ## check the sockets with Autobahn's fuzzer (needs CPython 2.7)
 	@$(BIN)/python -m pytest -q tests/handlers/test_autobahn.py

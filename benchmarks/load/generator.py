@@ -20,8 +20,10 @@ class Round:
 class _Asker(asyncio.Protocol):
     """One connection. Answers carry a Content-Length, as both servers send."""
 
-    def __init__(self, request: bytes, until: float, latencies: list[float], failed: list[int]) -> None:
-        self._request, self._until = request, until
+    def __init__(
+        self, request: bytes, until: float, latencies: list[float], failed: list[int], pause_seconds: float
+    ) -> None:
+        self._request, self._until, self._pause_seconds = request, until, pause_seconds
         self._latencies, self._failed = latencies, failed
         self._buffer = b""
         self._sent = 0.0
@@ -50,18 +52,25 @@ class _Asker(asyncio.Protocol):
         self._buffer = b""
         now = time.perf_counter()
         self._latencies.append(now - self._sent)
-        if now < self._until:
-            self._ask()
-        else:
+        if now >= self._until:
             self._transport.close()
+        elif self._pause_seconds:
+            asyncio.get_running_loop().call_later(self._pause_seconds, self._ask)
+        else:
+            self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.done.done():
             self.done.set_result(None)
 
 
-async def drive(port: int, path: str, token: str, *, connections: int, seconds: float) -> Round:
-    """Ask `path` on a loopback port for so long, and give the round's figures."""
+async def drive(
+    port: int, path: str, token: str, *, connections: int, seconds: float, pause_seconds: float = 0
+) -> Round:
+    """Ask `path` on a loopback port for so long, and give the round's figures.
+
+    pause_seconds : between an answer and the same connection's next question
+    """
     request = (
         f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nAuthorization: Bearer {token}\r\n"
         "Accept: application/json\r\n\r\n"
@@ -73,7 +82,7 @@ async def drive(port: int, path: str, token: str, *, connections: int, seconds: 
     askers = []
     for _ in range(connections):
         _, asker = await loop.create_connection(
-            lambda: _Asker(request, started + seconds, latencies, failed), "127.0.0.1", port
+            lambda: _Asker(request, started + seconds, latencies, failed, pause_seconds), "127.0.0.1", port
         )
         askers.append(asker)
     await asyncio.gather(*(asker.done for asker in askers))

@@ -6,14 +6,12 @@ python -m benchmarks.load.run [--seconds 4] [--rounds 5] [--connections 32]
 import argparse
 import asyncio
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,11 +20,8 @@ import uvloop
 from tornado.httpclient import AsyncHTTPClient, HTTPError
 
 from benchmarks.load.generator import Round, drive
+from benchmarks.load.starting import CLIENT_CPU, SERVER_CPU, free_port, started
 
-SERVER_CPU, CLIENT_CPU = 0, 1
-"""The server alone on one core; this process, and what the server starts, on the other."""
-
-ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
 TARGET_RATIO = 1.5
 OURS = "Doorstep, price call, complete"
@@ -38,27 +33,6 @@ PEERS = {
     TUNED: [*FASTAPI, "--loop", "uvloop", "--http", "httptools", "--port"],
 }
 """What `pip install uvicorn` gives, and what its fastest parts give."""
-
-
-def free_port() -> int:
-    """Give a loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def started(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server with its output in a file, and stop it at the end."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output
-        )
-        try:
-            yield process
-        finally:
-            process.terminate()
-            process.wait(30)
 
 
 async def answered(url: str, process: subprocess.Popen[bytes]) -> None:
