@@ -1,4 +1,4 @@
-"""Load over HTTP and WebSocket: the server beside its peers, driven from a second process. `make load` runs it.
+"""Load over HTTP and WebSocket: the server beside its peers, driven from another process by `make load`.
 
 generator.py     keep-alive connections that ask again as soon as they are answered
 peer_fastapi.py  the same priced quote on FastAPI, without token, role, caches or quote id
