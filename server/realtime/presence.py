@@ -1,15 +1,17 @@
-"""Who is connected, in any process: a lease a connection in Redis, renewed while its process lives.
+"""Who is connected, in any process: a lease a process in Redis, and under it the users with a socket there.
 
-A user is online while one of their leases holds. Whoever takes the last one away announces that they have
-left; leases of a process that was killed run out, and the next sweep of any process announces it, once.
+A user is online while a process names them. The last one to let them go announces that they have left; the
+lease of a process that was killed runs out, and the next sweep of any process lets its users go, each once.
 """
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 import structlog
 from redis.asyncio import Redis
@@ -24,6 +26,14 @@ ANSWER_SECONDS = 2.0
 Announce = Callable[[int, bool], Awaitable[None]]
 """(user, is online): tells those who should know."""
 
+LET_GO = """
+redis.call("SREM", KEYS[1], ARGV[1])
+redis.call("SREM", KEYS[2], ARGV[2])
+if redis.call("SCARD", KEYS[1]) == 0 then return redis.call("SREM", KEYS[3], ARGV[2]) end
+return 0
+"""
+"""Takes a user from a process; 1 when no other names them. One step, as they may come again meanwhile."""
+
 
 class Presence:
     """One marketplace's presence as this process sees and feeds it."""
@@ -36,97 +46,147 @@ class Presence:
             redis_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
         )
         self._prefix, self._announce, self._lease = f"presence:{namespace}", announce, lease_seconds
-        self._mine: dict[str, int] = {}
+        self._process = uuid4().hex
+        self._connections: dict[str, int] = {}
+        self._counts: Counter[int] = Counter()
+        self._noted: set[int] = set()
+        self._owed: set[int] = set()
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._keeping: asyncio.Task[None] | None = None
         self._changing: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Begin to renew leases and to look for those that ran out."""
+        """Begin to renew our lease and to look for those that ran out."""
         self._keeping = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
         """Let this process's users go, and stop."""
-        for connection, user_id in list(self._mine.items()):
+        for connection, user_id in list(self._connections.items()):
             await self.leave(connection, user_id)
         if self._keeping is not None:
             self._keeping.cancel()
             with suppress(asyncio.CancelledError):
                 await self._keeping
         await asyncio.gather(*self._changing, return_exceptions=True)
+        with suppress(RedisError, OSError):
+            await self._redis.zrem(self._leases, self._process)
         await self._redis.aclose()
 
     async def join(self, user_id: int) -> str:
         """Note a new connection of a user and give its name, for `leave`."""
         connection = uuid4().hex
-        self._mine[connection] = user_id
-        await self._finish(self._come(connection, user_id))
+        self._connections[connection] = user_id
+        self._counts[user_id] += 1
+        await self._finish(self._settle(user_id))
         return connection
 
     async def leave(self, connection: str, user_id: int) -> None:
         """Note that a connection is gone; without effect the second time."""
-        if self._mine.pop(connection, None) is None:
+        if self._connections.pop(connection, None) is None:
             return
-        await self._finish(self._go(connection, user_id))
+        self._counts[user_id] -= 1
+        if not self._counts[user_id]:
+            del self._counts[user_id]
+        await self._finish(self._settle(user_id))
 
     async def online(self, user_id: int) -> bool:
         """Say whether a user is connected somewhere; nobody is while Redis is away."""
         try:
-            return bool(await self._redis.zcount(self._leases(user_id), time.time(), "+inf"))
+            return bool(await self._redis.sismember(self._online, str(user_id)))
         except (RedisError, OSError):
             return False
 
     async def sweep(self) -> None:
-        """Announce those whose every lease has run out."""
-        silent = await self._redis.zrangebyscore(f"{self._prefix}:users", "-inf", time.time())
-        for user_id in silent:
-            await self._let_go(int(cast(bytes, user_id)))
+        """Let those go whom only processes name whose leases have run out."""
+        dead: Any = await self._redis.zrangebyscore(self._leases, "-inf", time.time())
+        for process in (one.decode() for one in dead):
+            named: Any = await self._redis.smembers(self._named_by(process))
+            for user_id in named:
+                await self._let_go(int(user_id), process)
+            await self._redis.zrem(self._leases, process)
 
     async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
-        """Carry a change through, also when whoever asked for it is gone: a lease is written or it is not."""
+        """Carry a change through, also when whoever asked for it is gone."""
         task = asyncio.create_task(work)
         self._changing.add(task)
         task.add_done_callback(self._changing.discard)
         await asyncio.shield(task)
 
-    async def _come(self, connection: str, user_id: int) -> None:
-        with suppress(RedisError, OSError):  # the next renewal notes it
-            if not await self._note(connection, user_id, time.time()):
-                await self._announce(user_id, True)
+    async def _settle(self, user_id: int) -> None:
+        """Have Redis name a user of ours or not, as it is by now; one change of a user at a time."""
+        turn = self._turns.setdefault(user_id, asyncio.Lock())
+        async with turn:
+            is_here = user_id in self._counts
+            if is_here == (user_id in self._noted):
+                return
+            with suppress(RedisError, OSError):  # the next renewal makes up for it
+                if is_here:
+                    await self._note(user_id)
+                else:
+                    self._noted.discard(user_id)
+                    self._owed.add(user_id)
+                    await self._let_go(user_id, self._process)
+                self._owed.discard(user_id)
 
-    async def _go(self, connection: str, user_id: int) -> None:
-        with suppress(RedisError, OSError):  # the lease runs out
-            await self._redis.zrem(self._leases(user_id), connection)
-            await self._let_go(user_id)
-
-    async def _note(self, connection: str, user_id: int, now: float) -> bool:
-        """Write a lease; says whether the user had one before."""
+    async def _note(self, user_id: int) -> None:
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.zcount(self._leases(user_id), now, "+inf")
-            pipe.zadd(self._leases(user_id), {connection: now + self._lease})
-            pipe.expire(self._leases(user_id), int(self._lease * 4) + 1)
-            pipe.zadd(f"{self._prefix}:users", {str(user_id): now + self._lease})
-            before, *_ = await pipe.execute()
-        return bool(before)
+            pipe.zadd(self._leases, {self._process: time.time() + self._lease})
+            pipe.sadd(self._named_by(self._process), str(user_id))
+            pipe.sadd(self._processes_of(user_id), self._process)
+            pipe.sadd(self._online, str(user_id))
+            *_, is_new = await pipe.execute()
+        self._noted.add(user_id)
+        if is_new:
+            await self._announce(user_id, True)
 
-    async def _let_go(self, user_id: int) -> None:
-        """Announce that a user left if no lease of theirs holds; of several processes one does."""
-        if await self._redis.zcount(self._leases(user_id), time.time(), "+inf"):
-            return
-        if await self._redis.zrem(f"{self._prefix}:users", str(user_id)):
+    async def _let_go(self, user_id: int, process: str) -> bool:
+        """Take a user from a process, and announce that they left when no other names them; says whether."""
+        keys = self._processes_of(user_id), self._named_by(process), self._online
+        let_go: Any = self._redis.eval(LET_GO, len(keys), *keys, process, str(user_id))
+        has_left = bool(await let_go)
+        if has_left:
             await self._announce(user_id, False)
+        return has_left
 
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(self._lease / 3)
             try:
-                for connection, user_id in list(self._mine.items()):
-                    if not await self._note(connection, user_id, time.time()):
-                        await self._announce(user_id, True)  # Redis was wiped, or away for long
+                await self._renew()
                 await self.sweep()
             except (RedisError, OSError) as away:
                 log.warning("presence waits for redis", reason=type(away).__name__)
             except Exception:
                 log.exception("presence could not be kept")
 
-    def _leases(self, user_id: int) -> str:
-        return f"{self._prefix}:{user_id}"
+    async def _renew(self) -> None:
+        """Renew our lease; have Redis name our users when it was wiped or away, or we were late and swept."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.zadd(self._leases, {self._process: time.time() + self._lease})
+            pipe.scard(self._named_by(self._process))
+            _, named = await pipe.execute()
+        if named != len(self._noted):
+            members: Any = await self._redis.smembers(self._named_by(self._process))
+            self._noted = {int(user_id) for user_id in members}
+        for user_id in self._counts.keys() ^ self._noted:
+            await self._settle(user_id)
+        for user_id in self._owed - self._counts.keys():
+            # Redis may have let them go without our hearing of it.
+            is_told = await self._let_go(user_id, self._process)
+            if not is_told and not await self._redis.sismember(self._online, str(user_id)):
+                await self._announce(user_id, False)
+            self._owed.discard(user_id)
+
+    @property
+    def _leases(self) -> str:
+        return f"{self._prefix}:processes"
+
+    @property
+    def _online(self) -> str:
+        return f"{self._prefix}:online"
+
+    def _named_by(self, process: str) -> str:
+        return f"{self._prefix}:process:{process}"
+
+    def _processes_of(self, user_id: int) -> str:
+        return f"{self._prefix}:user:{user_id}"

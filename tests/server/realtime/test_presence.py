@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from server.embedded import Endpoints
 from server.realtime.presence import Presence
+from tests.server.realtime.valkey import Valkey
 from tests.waiting import until
 
 JANE = 7
@@ -81,7 +82,7 @@ async def test_a_living_process_keeps_its_leases(services: Endpoints, namespace:
     process.presence.start()
     await process.presence.join(JANE)
     async with Redis.from_url(services.redis_url) as redis:
-        await redis.delete(f"presence:{namespace}:{JANE}", f"presence:{namespace}:users")
+        await redis.delete(*await redis.keys(f"presence:{namespace}:*"))
 
     async def is_back() -> bool:
         return await process.presence.online(JANE)
@@ -100,3 +101,61 @@ async def test_without_redis_nobody_is_online() -> None:
     await process.presence.leave(connection, JANE)
     await process.presence.stop()
     assert process.said == []
+
+
+async def test_who_comes_and_leaves_at_once_is_where_they_are_last(two: tuple[Process, Process]) -> None:
+    """Whatever the order in which changes reach Redis, who ends up connected is online, and nobody else."""
+    one, other = two
+    for _ in range(20):
+        kept = await one.presence.join(JANE)
+        await asyncio.gather(
+            one.presence.leave(kept, JANE), other.presence.join(JANE), one.presence.join(JANE)
+        )
+        assert await one.presence.online(JANE)
+        for process in two:
+            for connection in list(process.presence._connections):
+                await process.presence.leave(connection, JANE)
+        assert not await one.presence.online(JANE)
+    said = sorted(one.said + other.said)
+    assert said.count((JANE, True)) == said.count((JANE, False)) >= 20
+
+
+async def test_a_process_that_was_late_names_its_users_again(services: Endpoints, namespace: str) -> None:
+    """Swept while it hung, a process that goes on has its users online again."""
+    late = Process(services.redis_url, namespace, lease_seconds=0.3)
+    await late.presence.join(JANE)
+    other = Process(services.redis_url, namespace)
+
+    async def is_swept() -> bool:
+        await other.presence.sweep()
+        return bool(other.said)
+
+    await until(is_swept)
+    assert other.said == [(JANE, False)]
+    late.presence.start()
+
+    async def is_back() -> bool:
+        return await other.presence.online(JANE)
+
+    await until(is_back)
+    for one in (late, other):
+        await one.presence.stop()
+    assert late.said == [(JANE, True), (JANE, True), (JANE, False)]
+
+
+async def test_who_left_while_redis_was_away_is_not_online(valkey: Valkey, namespace: str) -> None:
+    """A departure that Redis did not hear of is made up for when it is back."""
+    process = Process(valkey.url, namespace, lease_seconds=0.3)
+    connection = await process.presence.join(JANE)
+    valkey.hang()
+    await process.presence.leave(connection, JANE)
+    valkey.go_on()
+    process.presence.start()
+
+    async def is_gone() -> bool:
+        return (JANE, False) in process.said and not await process.presence.online(JANE)
+
+    await until(is_gone)
+    await process.presence.stop()
+    assert process.said[0] == (JANE, True)
+    assert set(process.said[1:]) == {(JANE, False)}
