@@ -8,6 +8,7 @@
     routing.py    a day's visits in the order with the least travel
     fleet.py      a day of many vendors: who does what, in which order, and why not
     replan.py     the same mended after something went wrong
+    plots.py      a day on a map, prices by hour, as SVG
     simulate/     a marketplace in a computer, to judge policies before they are switched on
     forecast.py   bookings a day, from history, with an interval
 

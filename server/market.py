@@ -41,6 +41,7 @@ from server.services.notifications import Notifications
 from server.services.payments import Payments
 from server.services.performance import PerformanceService
 from server.services.photos import Photos
+from server.services.pictures import Pictures
 from server.services.pricing import Pricing
 from server.services.rescheduling import Rescheduling
 from server.services.scaling import ScalingService
@@ -76,6 +77,7 @@ class Market:
     availability: Availability
     travel: Travel
     traffic: Traffic
+    pictures: Pictures
     pricing: Pricing
     scheduling: Scheduling
     search: Search

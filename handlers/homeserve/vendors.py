@@ -182,18 +182,21 @@ async def search_vendors(call: Call) -> dict[str, Any]:
     }
 
 
-async def plan_day(call: Call) -> dict[str, Any]:
-    """Give a vendor's booked day beside its best route; staff name the vendor."""
+def vendor_of(call: Call) -> int:
+    """Give whose day is meant: the vendor's own, or whom staff name; raises Invalid or Missing."""
     query: DayQuery = call.query
     if call.caller.party is Party.PROVIDER:
         if query.vendor_id not in (None, call.caller.user_id):
             raise Invalid({"vendor_id": ["Only your own day can be optimised."]})
-        vendor_id = call.caller.user_id
-    elif query.vendor_id is None:
+        return call.caller.user_id
+    if query.vendor_id is None:
         raise Missing(["vendor_id"])
-    else:
-        vendor_id = query.vendor_id
-    return _plan_out(await call.market.day_routes.plan(vendor_id, query.date))
+    return query.vendor_id
+
+
+async def plan_day(call: Call) -> dict[str, Any]:
+    """Give a vendor's booked day beside its best route; staff name the vendor."""
+    return _plan_out(await call.market.day_routes.plan(vendor_of(call), call.query.date))
 
 
 async def apply_day(call: Call) -> dict[str, Any]:
