@@ -98,7 +98,7 @@ class DroppedOut(BaseModel):
     minutes: int
 
 
-class ProposalOut(DispatchOut):
+class DispatchProposal(DispatchOut):
     """A dispatch with its proposal."""
 
     routes: list[RouteOut]
@@ -227,7 +227,7 @@ ROUTES = (
         reply=DispatchOut,
         status=202,
     ),
-    Route("GET", "/api/dispatch/{id:uuid}/", get_dispatch, roles=ADMINS, reply=ProposalOut),
-    Route("POST", "/api/dispatch/{id:uuid}/apply/", apply_dispatch, roles=ADMINS, reply=ProposalOut),
-    Route("POST", "/api/dispatch/{id:uuid}/cancel/", cancel_dispatch, roles=ADMINS, reply=ProposalOut),
+    Route("GET", "/api/dispatch/{id:uuid}/", get_dispatch, roles=ADMINS, reply=DispatchProposal),
+    Route("POST", "/api/dispatch/{id:uuid}/apply/", apply_dispatch, roles=ADMINS, reply=DispatchProposal),
+    Route("POST", "/api/dispatch/{id:uuid}/cancel/", cancel_dispatch, roles=ADMINS, reply=DispatchProposal),
 )
