@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import orjson
 import structlog
+from tornado.httputil import HTTPHeaders
 from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
 from tornado.web import Application
@@ -114,12 +115,19 @@ class Socket(WebSocketHandler):
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Begin to write, or close with the code that says what was wrong."""
+        self._forget_handshake()
         if self._ending is not None:
             self.close(*self._ending)
         elif isinstance(self.ws_connection, WebSocketProtocol13) and self.ws_connection.stream is not None:
             self._outgoing.begin(self.ws_connection.stream)
             for message in self._greeting:
                 self._tell(message)
+
+    def _forget_handshake(self) -> None:
+        """Let go of what the client asked with, which nobody needs any more: 2 KB a client."""
+        request = self.request
+        request.headers, request.uri, request.query = HTTPHeaders(), "", ""
+        request.arguments, request.query_arguments, request.body_arguments = {}, {}, {}
 
     async def on_message(self, message: str | bytes) -> None:
         """Answer a client's message where the row takes any; a bad one is told so and the socket lives."""

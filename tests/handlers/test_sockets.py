@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClosedError, websocket_connect
 
+from handlers import sockets
 from handlers.call import Call
 from handlers.outgoing import MAX_BYTES
 from handlers.route import SocketRoute
@@ -335,3 +336,31 @@ async def test_stopping_the_server_closes_sockets_with_1001(settings: Settings, 
     assert (await heard(connection))["ring"] == 1
     assert await closed(connection) == 1001
     connection.close()
+
+
+async def test_who_does_not_answer_pings_is_dropped(
+    settings: Settings, services: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that is gone without a word leaves the hub; one that answers stays and hears on."""
+    monkeypatch.setattr(sockets, "PING_SECONDS", 0.2)
+    monkeypatch.setattr(sockets, "PONG_SECONDS", 0.1)
+    async with serving(settings, services, [FACE]) as served:
+        api = served["tiny"]
+        owner = await api.account("owner1", "owner")
+        alive = await api.listen("/cats/bell", owner.token)
+        reader, writer = await asyncio.open_connection("localhost", api.port)
+        writer.write(
+            f"GET /tiny/cats/bell?token={owner.token} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+        )
+        assert (await reader.readline()).startswith(b"HTTP/1.1 101")
+        assert len(api.market.hub) == 2
+
+        async def is_alone() -> bool:
+            return len(api.market.hub) == 1
+
+        await until(is_alone)
+        deliver(api, 1)
+        assert (await heard(alive))["ring"] == 1
+        writer.close()
