@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 
 from engine.fleet_day import walk
+from engine.fleet_gaps import Gaps
 from engine.fleet_problem import (
     Break,
     Dropped,
@@ -26,7 +27,7 @@ from engine.fleet_problem import (
     cost_of,
     moved_of,
 )
-from engine.fleet_reasons import explain, insertion
+from engine.fleet_reasons import explain
 from engine.fleet_search import Budget, OnProgress, search
 
 __all__ = [
@@ -79,10 +80,10 @@ def solve(
 def plan_of(problem: FleetProblem, orders: Orders, seconds: float = 0.0, iterations: int = 0) -> FleetPlan:
     """Give orders as days, with a reason for every job that is in none."""
     routes = tuple(walk(problem, vendor, order) for vendor, order in enumerate(orders))
-    placed = {job for order in orders for job in order}
+    placed, gaps = {job for order in orders for job in order}, Gaps(problem, orders)
     return FleetPlan(
         routes,
-        tuple(explain(problem, orders, job) for job in range(len(problem.jobs)) if job not in placed),
+        tuple(explain(problem, gaps, job) for job in range(len(problem.jobs)) if job not in placed),
         sum(route.travel_minutes for route in routes),
         cost_of(problem, orders),
         moved_of(problem, orders),
@@ -115,16 +116,27 @@ def _is_drivable(problem: FleetProblem, orders: Orders) -> bool:
     )
 
 
-def _drivable(problem: FleetProblem, orders: Orders) -> list[list[int]]:
+def _drivable(problem: FleetProblem, orders: Orders) -> Orders:
     """Leave out what makes days late, pinned jobs last, then put in whatever fits and pays."""
-    kept = [_shortened(problem, vendor, list(order)) for vendor, order in enumerate(orders)]
-    placed = {job for order in kept for job in order}
-    left = [job for job in range(len(problem.jobs)) if job not in placed]
-    for job in sorted(
-        left, key=lambda job: (problem.jobs[job].vendor is None, -problem.jobs[job].drop_penalty)
-    ):
-        _insert(problem, kept, job)
-    return kept
+    gaps = Gaps(problem, [_shortened(problem, vendor, list(order)) for vendor, order in enumerate(orders)])
+    placed = {job for order in gaps.orders for job in order}
+    left = [index for index in range(len(problem.jobs)) if index not in placed]
+    for index in sorted(left, key=lambda index: _importance(problem, index)):
+        job, found = problem.jobs[index], gaps.best(index)
+        if (
+            found is not None
+            and found.late == 0
+            and (job.vendor is not None or found.cost < job.drop_penalty)
+        ):
+            order = gaps.orders[found.vendor]
+            gaps.change(found.vendor, [*order[: found.at], index, *order[found.at :]])
+    return gaps.orders
+
+
+def _importance(problem: FleetProblem, index: int) -> tuple[bool, int]:
+    """Pinned jobs first, then the dearest to leave out."""
+    job = problem.jobs[index]
+    return job.vendor is None, -job.drop_penalty
 
 
 def _shortened(problem: FleetProblem, vendor: int, order: list[int]) -> list[int]:
@@ -139,18 +151,3 @@ def _shortened(problem: FleetProblem, vendor: int, order: list[int]) -> list[int
 
 def _pins(problem: FleetProblem, order: Sequence[int]) -> int:
     return sum(problem.jobs[job].vendor is not None for job in order)
-
-
-def _insert(problem: FleetProblem, orders: list[list[int]], job: int) -> None:
-    wanted = problem.jobs[job]
-    able = [vendor for vendor in range(len(orders)) if problem.allows(vendor, job)]
-    tried = [(*insertion(problem, orders, vendor, job), vendor) for vendor in able]
-    if not tried:
-        return
-    late, detour, at, vendor = min(tried)
-    pays = (
-        wanted.vendor is not None
-        or detour + problem.moves(vendor, job) * wanted.move_penalty < wanted.drop_penalty
-    )
-    if late == 0 and pays:
-        orders[vendor].insert(at, job)

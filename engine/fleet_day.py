@@ -26,6 +26,8 @@ class _Ready:
 def walk(problem: FleetProblem, vendor: int, order: Sequence[int]) -> Route:
     """Give the day of an order; what can't be in time is late, and what follows goes on as if it were not."""
     who = problem.vendors[vendor]
+    if not order:
+        return Route((), (), (), (), (), 0, who.shift_start)
     ready = [_Ready(0, who.shift_start)]
     place: int | None = None
     _take_breaks(ready, who.breaks)
@@ -35,7 +37,7 @@ def walk(problem: FleetProblem, vendor: int, order: Sequence[int]) -> Route:
         ready = [_visited(state, job, leg) for state in ready]
         place = job.place
         _take_breaks(ready, who.breaks)
-    home = 0 if place is None else int(problem.travel[place, who.place])
+    home = int(problem.travel[place, who.place])
     end = ready[len(who.breaks)]
     late = end.late + max(0, end.minute + home - who.shift_end)
     return _route(problem, vendor, order, end, late, home)

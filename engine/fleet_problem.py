@@ -22,7 +22,7 @@ class Job:
     """A visit to place.
 
     place        : its row of the matrix
-    open, close  : earliest and latest start
+    open, close  : earliest and latest start; one that closes before it opens can't be kept by anybody
     skills, area : what the vendor must have; no area is one that everybody serves
     drop_penalty : minutes of travel that leaving it out costs
     vendor       : the only vendor that may have it; a job with one is never left out
@@ -45,7 +45,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Minutes without work, begun from `open` to `close`, wherever the vendor is then."""
+    """Minutes without work, begun from `open` to `close`, wherever the vendor is then.
+
+    A vendor without jobs has no breaks to take; one whose breaks do not fit the shift gets no jobs.
+    """
 
     open: int
     close: int
@@ -153,7 +156,8 @@ class Dropped:
     """A job without a vendor.
 
     vendor  : who comes nearest to having it, None for SKILL and AREA
-    minutes : TIME: by how many minutes it does not fit beside that vendor's plan; COST: the detour; else 0
+    minutes : TIME: by how many minutes it does not fit beside that vendor's plan; COST: the detour, with
+              what a change of vendor costs; else 0
     """
 
     job: int

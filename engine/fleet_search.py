@@ -18,9 +18,11 @@ from typing import Any
 
 import numpy as np
 import pyvrp
+from numpy.typing import NDArray
 
 from engine.fleet_day import walk
 from engine.fleet_problem import Break, FleetProblem, Orders, Progress
+from engine.fleet_rights import part_of, rights
 
 FORBIDDEN = 10_000_000
 """Minutes, above any penalty: a way that must not be taken."""
@@ -30,6 +32,8 @@ BREAK_SHARE = 0.25
 
 Matrix = Any
 """(places, places) int64, as PyVRP's stubs can't say."""
+Rights = NDArray[np.bool_]
+"""(vendors, jobs), see `rights`."""
 OnProgress = Callable[[Progress], None]
 
 
@@ -71,19 +75,38 @@ class Budget:
 
 def search(problem: FleetProblem, budget: Budget, seed: int, start: Orders | None) -> list[list[int]]:
     """Give the best orders found; they may leave jobs out, and need not keep every break."""
-    breaks = _breaks(problem)
+    able = rights(problem)
+    crew = [int(vendor) for vendor in np.flatnonzero(able.any(axis=1))]
+    jobs = [int(job) for job in np.flatnonzero(able.any(axis=0))]
+    orders: list[list[int]] = [[] for _ in problem.vendors]
+    if not jobs:
+        return orders
+    numbers = {job: index for index, job in enumerate(jobs)}
+    part = part_of(problem, crew, jobs)
+    able = able[np.ix_(crew, jobs)]
+    known: Orders | None = None
+    if start is not None:
+        known = [[numbers[job] for job in start[vendor] if job in numbers] for vendor in crew]
+    breaks = _breaks(part)
     places: list[int] = []
     if breaks:
-        seen = _solved(problem, [], budget.share(BREAK_SHARE), seed, start)
-        places = [_place_at(problem, vendor, seen[vendor], pause.open) for vendor, pause in breaks]
-        start = seen
-    return _solved(problem, places, budget, seed, start)
+        known = _solved(part, able, [], budget.share(BREAK_SHARE), seed, known)
+        places = [_place_at(part, vendor, known[vendor], pause.open) for vendor, pause in breaks]
+    found = _solved(part, able, places, budget, seed, known)
+    for vendor, order in zip(crew, found, strict=True):
+        orders[vendor] = [jobs[index] for index in order]
+    return orders
 
 
 def _solved(
-    problem: FleetProblem, break_places: list[int], budget: Budget, seed: int, start: Orders | None
+    problem: FleetProblem,
+    able: Rights,
+    break_places: list[int],
+    budget: Budget,
+    seed: int,
+    start: Orders | None,
 ) -> list[list[int]]:
-    data = _data(problem, break_places)
+    data = _data(problem, able, break_places)
     jobs = len(problem.jobs)
     initial = None
     if start is not None:
@@ -94,7 +117,7 @@ def _solved(
     for route in found.best.routes():
         visits = (visit.idx for visit in route.schedule() if visit.is_client())
         vendor = route.vehicle_type()
-        orders[vendor] = [visit for visit in visits if visit < jobs and problem.allows(vendor, visit)]
+        orders[vendor] = [visit for visit in visits if visit < jobs and able[vendor, visit]]
     return orders
 
 
@@ -109,7 +132,7 @@ def _place_at(problem: FleetProblem, vendor: int, order: list[int], minute: int)
     return problem.jobs[begun[-1]].place if begun else problem.vendors[vendor].place
 
 
-def _data(problem: FleetProblem, break_places: list[int]) -> pyvrp.ProblemData:
+def _data(problem: FleetProblem, able: Rights, break_places: list[int]) -> pyvrp.ProblemData:
     """Locations: the vendors, the jobs, the breaks in the order of their vendors."""
     fleet, jobs = len(problem.vendors), len(problem.jobs)
     breaks = _breaks(problem) if break_places else []
@@ -127,7 +150,7 @@ def _data(problem: FleetProblem, break_places: list[int]) -> pyvrp.ProblemData:
         pyvrp.Client(fleet + jobs + index, tw_early=pause.open, tw_late=pause.close)
         for index, (_, pause) in enumerate(breaks)
     ]
-    distances, durations, profile_of = _profiles(problem, break_places)
+    distances, durations, profile_of = _profiles(problem, able, break_places)
     return pyvrp.ProblemData(
         [pyvrp.Location(0, 0)] * (fleet + len(clients)),
         clients,
@@ -147,12 +170,12 @@ def _data(problem: FleetProblem, break_places: list[int]) -> pyvrp.ProblemData:
     )
 
 
-def _profiles(problem: FleetProblem, break_places: list[int]) -> tuple[list[Matrix], list[Matrix], list[int]]:
+def _profiles(
+    problem: FleetProblem, able: Rights, break_places: list[int]
+) -> tuple[list[Matrix], list[Matrix], list[int]]:
     """Give distances and durations by profile, and each vendor's profile."""
     fleet, jobs = len(problem.vendors), len(problem.jobs)
-    breaks = (
-        [(v, pause) for v, who in enumerate(problem.vendors) for pause in who.breaks] if break_places else []
-    )
+    breaks = _breaks(problem) if break_places else []
     places = [who.place for who in problem.vendors] + [job.place for job in problem.jobs] + break_places
     travel = problem.travel[np.ix_(places, places)]
     before = np.array([0] * fleet + [job.before for job in problem.jobs] + [0] * len(breaks))
@@ -169,7 +192,7 @@ def _profiles(problem: FleetProblem, break_places: list[int]) -> tuple[list[Matr
     for vendor in range(fleet):
         extra = np.zeros(len(places), np.int64)
         for job in range(jobs):
-            if not problem.allows(vendor, job):
+            if not able[vendor, job]:
                 extra[fleet + job] = FORBIDDEN
             elif problem.moves(vendor, job):
                 extra[fleet + job] = problem.jobs[job].move_penalty

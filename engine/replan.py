@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from engine.fleet import plan_of, solve
 from engine.fleet_day import walk
+from engine.fleet_gaps import Gaps
 from engine.fleet_problem import FleetPlan, FleetProblem, Orders
-from engine.fleet_reasons import insertion
+from engine.fleet_rights import part_of
 
 HELPERS = 4
 """Vendors asked for each job that is loose: those whose detour is least."""
@@ -46,8 +47,9 @@ def replan(
     involved = sorted(_involved(problem, kept, touched, loose))
     if not involved:
         return plan_of(problem, kept, time.perf_counter() - began)
-    part, names = _part(problem, kept, involved, loose)
-    start = [[names.index(job) for job in kept[vendor]] for vendor in involved]
+    names = [job for vendor in involved for job in kept[vendor]] + loose
+    part, number = part_of(problem, involved, names), {job: index for index, job in enumerate(names)}
+    start = [[number[job] for job in kept[vendor]] for vendor in involved]
     left = budget_seconds - (time.perf_counter() - began)
     found = solve(part, budget_seconds=max(0.05, left), iterations=iterations, seed=seed, start=start)
     for vendor, route in zip(involved, found.routes, strict=True):
@@ -66,39 +68,13 @@ def _involved(problem: FleetProblem, orders: Orders, touched: set[int], loose: l
     """Give the vendors to plan again: those touched, and for each job to place the ones it costs least."""
     involved = set(touched)
     homeless = loose + [job for vendor in sorted(touched) for job in orders[vendor]]
-    asked = {job: _nearest(problem, orders, touched, job) for job in homeless}
+    # Vendors in trouble are no help, and who a loose job is pinned to is asked in any case.
+    gaps, most = Gaps(problem, orders), HELPERS + len(touched)
+    asked = {job: [v for v in gaps.nearest(job, most) if v not in touched][:HELPERS] for job in homeless}
+    involved |= {vendor for job in loose if (vendor := problem.jobs[job].vendor) is not None}
     # The best helper of every job first, then the second best, until enough are asked.
     for rank in range(HELPERS):
         for job in homeless:
             if rank < len(asked[job]) and len(involved) < max(MOST_VENDORS, len(touched)):
                 involved.add(asked[job][rank])
     return involved
-
-
-def _nearest(problem: FleetProblem, orders: Orders, touched: set[int], job: int) -> list[int]:
-    able = [v for v in range(len(orders)) if v not in touched and problem.allows(v, job)]
-    ranked = sorted((*insertion(problem, orders, vendor, job)[:2], vendor) for vendor in able)
-    return [vendor for _, _, vendor in ranked[:HELPERS]]
-
-
-def _part(
-    problem: FleetProblem, orders: Orders, involved: list[int], loose: list[int]
-) -> tuple[FleetProblem, list[int]]:
-    """Give the problem of some vendors and their jobs, and each of its jobs' number in the whole."""
-    names = [job for vendor in involved for job in orders[vendor]] + loose
-    here = {vendor: index for index, vendor in enumerate(involved)}
-
-    def renumbered(vendor: int | None) -> int | None:
-        return None if vendor is None else here.get(vendor)
-
-    jobs = [problem.jobs[name] for name in names]
-    return (
-        FleetProblem(
-            problem.travel,
-            tuple(
-                replace(job, vendor=renumbered(job.vendor), current=renumbered(job.current)) for job in jobs
-            ),
-            tuple(problem.vendors[vendor] for vendor in involved),
-        ),
-        names,
-    )

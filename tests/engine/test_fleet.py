@@ -90,7 +90,7 @@ def test_a_plan_can_be_driven(seed: int, jobs: int, vendors: int, pause: bool) -
     plan = solve(problem, budget_seconds=None, iterations=300)
     assert problem_with(problem, plan) is None
     for vendor, route in zip(problem.vendors, plan.routes, strict=True):
-        assert len(route.breaks) == len(vendor.breaks)
+        assert len(route.breaks) == (len(vendor.breaks) if route.jobs else 0)
         assert all(720 <= start <= 840 and end - start == 30 for start, end in route.breaks)
 
 
