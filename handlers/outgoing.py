@@ -39,7 +39,7 @@ class Turn:
 class Outgoing:
     """Frames in order: one write a turn while the client reads, queued, within bounds, while it does not."""
 
-    __slots__ = ("_bytes", "_frames", "_has_ended", "_is_due", "_stream", "_stuck_bytes", "_turn")
+    __slots__ = ("_bytes", "_frames", "_has_ended", "_is_due", "_stream", "_stuck_bytes", "_turn", "_write")
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
@@ -52,7 +52,7 @@ class Outgoing:
 
     def begin(self, stream: IOStream) -> None:
         """Write to this stream from now on, first what has been queued."""
-        self._stream = stream
+        self._stream, self._write = stream, stream.socket.send
         self.flush()
 
     def end(self) -> None:
@@ -79,12 +79,14 @@ class Outgoing:
         stream = self._stream
         if stream is None or self._stuck_bytes or not self._frames:
             return
-        data = self._frames[0] if len(self._frames) == 1 else b"".join(self._frames)
-        self._frames.clear()
-        if stream.closed():
-            self._drop()
-            return
-        sent = 0 if stream.writing() else _sent(stream, data)
+        frames = self._frames
+        data = frames[0] if len(frames) == 1 else b"".join(frames)
+        frames.clear()
+        try:
+            # What Tornado has yet to write, a pong for instance, comes first.
+            sent = 0 if stream.writing() else self._write(data)
+        except OSError:
+            sent = 0  # full; or failed or closed, which the stream finds out
         self._bytes -= sent
         if sent < len(data):
             self._wait(stream, data[sent:])
@@ -113,11 +115,3 @@ class Outgoing:
         self._has_ended = True
         self._stream = None
         self._frames.clear()
-
-
-def _sent(stream: IOStream, data: bytes) -> int:
-    """Give how many bytes the kernel takes at once; that a connection has failed is for the stream to see."""
-    try:
-        return stream.socket.send(data)
-    except OSError:
-        return 0

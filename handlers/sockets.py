@@ -93,6 +93,7 @@ class Socket(WebSocketHandler):
     def initialize(self, find: Finder, turn: Turn, allowances: Allowances) -> None:
         self._find, self._allowances = find, allowances
         self._outgoing = Outgoing(turn)
+        self.offer = self._outgoing.send
         self._allowance: Allowance | None = None
         self._topics: tuple[str, ...] = ()
         self._found: Found | None = None
@@ -143,10 +144,6 @@ class Socket(WebSocketHandler):
         else:
             if answer is not None:
                 self._tell(answer)
-
-    def offer(self, frame: bytes) -> bool:
-        """Send or queue a whole frame; false when the client has too much unread."""
-        return self._outgoing.send(frame)
 
     def shut(self, code: int, reason: str) -> None:
         """Close with a code and hear nothing more; a client that does not answer is dropped."""

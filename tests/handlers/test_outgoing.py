@@ -94,9 +94,9 @@ async def test_a_burst_leaves_in_one_write(pair: tuple[IOStream, socket.socket])
     """What is sent in one turn of the loop is one write, in order, and no more than that turn later."""
     stream, theirs = pair
     outgoing = Outgoing(Turn())
-    outgoing.begin(stream)
     writes: list[bytes] = []
     stream.socket = Recorded(stream.socket, writes)
+    outgoing.begin(stream)
     for number in range(10):
         outgoing.send(b"%d" % number)
     assert writes == []
