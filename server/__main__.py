@@ -171,7 +171,7 @@ async def _serve_on(process: Process, sockets: Sequence[socket.socket], embedded
     front = build(FACES, process.markets, settings, embedded)
     working = process.worker.running() if settings.jobs == "inline" else nullcontext()
     async with listening_on(front, sockets) as port, working:
-        _settle_memory()
+        settle_memory()
         _say_listening(settings, port)
         return await _stopped(process.stop, process.endpoints.failure)
 
@@ -189,7 +189,7 @@ async def work(settings: Settings, batch: logs.Batch) -> int:
         return await _stopped(process.stop, process.endpoints.failure)
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """Take what was loaded at the start out of the collector's rounds, and make those rarer.
 
     Requests leave few cycles behind; walking the pincode table and every module for them cost a tenth of

@@ -20,6 +20,7 @@ from handlers.call import Call
 from handlers.homeserve.face import HOMESERVE_FACE
 from handlers.route import SocketRoute
 from server import clock
+from server.__main__ import settle_memory
 from server.bootstrap import open_markets, shared_parts
 from server.domain.entities import User
 from server.domain.events import Event
@@ -77,6 +78,7 @@ async def main(port: int, tokens: Path) -> None:
         market = markets[FACE.marketplace.name]
         issued = orjson.dumps(await sign_in(market, USERS))
         async with listening(build([FACE], markets, settings, endpoints.embedded), "127.0.0.1", port):
+            settle_memory()
             await asyncio.to_thread(tokens.write_bytes, issued)
             await stop.wait()
 
