@@ -42,6 +42,8 @@ class Contender:
     listeners: Listeners
     client_kib: float
     deliveries: dict[int, list[Delivery]] = field(default_factory=dict)
+    busy_us: dict[int, list[float]] = field(default_factory=dict)
+    """What a frame took of the server's core, microseconds."""
 
     def rate(self, events: int) -> float:
         return statistics.median(one.rate for one in self.deliveries[events])
@@ -125,8 +127,11 @@ def measure(contenders: Mapping[str, Contender], rounds: int) -> None:
         for events in (1, BURST):
             for one in contenders.values():
                 one.listeners.drain(PAUSE_SECONDS)
+                before = busy_ns(one.process.pid)
                 delivery = one.listeners.fire(events)
+                spent_us = (busy_ns(one.process.pid) - before) / 1000
                 if turn:
+                    one.busy_us.setdefault(events, []).append(spent_us / events / len(one.listeners))
                     one.deliveries.setdefault(events, []).append(delivery)
 
 
@@ -135,13 +140,15 @@ def report(contenders: Mapping[str, Contender], clients: int) -> bool:
     ours, met = contenders[OURS], True
     for events in (1, BURST):
         print(f"\n{events} event{'s' if events > 1 else ''} of 300 bytes to {clients} clients")
-        print(f"{'':<24}{'frames/s':>10}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}{'ours is':>9}")
+        print(f"{'':<24}{'frames/s':>10}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}{'CPU us':>9}{'ours is':>9}")
         for name, one in contenders.items():
             figures = "".join(f"{one.median(events, each):>9.2f}" for each in ("p50_ms", "p99_ms", "max_ms"))
             ratio = statistics.median(
                 a.rate / b.rate for a, b in zip(ours.deliveries[events], one.deliveries[events], strict=True)
             )
-            print(f"{name:<24}{one.rate(events):>10,.0f}{figures}{ratio:>8.2f}x")
+            print(
+                f"{name:<24}{one.rate(events):>10,.0f}{figures}{statistics.median(one.busy_us[events]):>9.2f}{ratio:>8.2f}x"
+            )
     print(f"\nmemory a client: {', '.join(f'{n} {c.client_kib:.1f} KiB' for n, c in contenders.items())}")
     checks = [
         ("memory a client, KiB, at most", ours.client_kib, MAX_CLIENT_KIB, ours.client_kib <= MAX_CLIENT_KIB)
@@ -172,6 +179,11 @@ def idle(count: int, folder: Path) -> None:
         print(f"idle for {seconds:.0f} s: {100 * share:.1f} % of a core (pings, leases)")
         delivery = ours.listeners.fire(1)
         print(f"one event to all: last client after {delivery.max_ms:.0f} ms, {delivery.rate:,.0f} frames/s")
+
+
+def busy_ns(pid: int) -> int:
+    """Give how long a process's main thread, which is its event loop, has run."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
 
 
 def cpu_seconds(pid: int) -> float:
