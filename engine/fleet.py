@@ -1,18 +1,24 @@
 """A fleet's day: which vendor does which jobs, in which order.
 
 Travel of all vendors and the penalties of jobs left out are minimised, with skills, service areas, shifts,
-breaks, windows and buffers kept. `fleet_search.py` finds orders, `fleet_day.py` makes days of them,
-`fleet_reasons.py` says why a job has none; `replan.py` mends a day that something went wrong with.
+breaks, windows and buffers kept.
+
+    fleet_problem.py  jobs, vendors, plans            fleet_search.py   orders by PyVRP
+    fleet_rights.py   who could do what               fleet_parts.py    the same for a market too large for it
+    fleet_day.py      an order as a day, with breaks  fleet_repair.py   late jobs out, fitting ones in
+    fleet_gaps.py     where a job could still go      fleet_reasons.py  why a job has no vendor
+    fleet_budget.py   how long a search goes on       replan.py         a day mended after a disruption
 
 PyVRP holds the interpreter lock: callers run `solve` in a process. Everything that goes in or comes out is
 picklable.
 """
 
 import time
-from collections.abc import Sequence
 
+from engine.fleet_budget import Budget, OnProgress
 from engine.fleet_day import walk
 from engine.fleet_gaps import Gaps
+from engine.fleet_parts import is_large, search_by_parts
 from engine.fleet_problem import (
     Break,
     Dropped,
@@ -28,7 +34,8 @@ from engine.fleet_problem import (
     moved_of,
 )
 from engine.fleet_reasons import explain
-from engine.fleet_search import Budget, OnProgress, search
+from engine.fleet_repair import drivable, is_drivable
+from engine.fleet_search import search
 
 __all__ = [
     "Break",
@@ -67,10 +74,11 @@ def solve(
     budget = Budget(budget_seconds, iterations, on_progress)
     orders: Orders = [[] for _ in problem.vendors]
     if problem.jobs and problem.vendors:
-        orders = _drivable(problem, search(problem, budget, seed, start))
+        find = search_by_parts if is_large(problem) else search
+        orders = drivable(problem, find(problem, budget, seed, start))
         if (
             start is not None
-            and _is_drivable(problem, start)
+            and is_drivable(problem, start)
             and cost_of(problem, start) <= cost_of(problem, orders)
         ):
             orders = start
@@ -107,47 +115,3 @@ def problem_with(problem: FleetProblem, plan: FleetPlan) -> str | None:
     if plan.cost != cost_of(problem, [route.jobs for route in plan.routes]):
         return "the cost is not that of the routes"
     return None
-
-
-def _is_drivable(problem: FleetProblem, orders: Orders) -> bool:
-    return all(
-        walk(problem, vendor, order).late == 0 and all(problem.allows(vendor, job) for job in order)
-        for vendor, order in enumerate(orders)
-    )
-
-
-def _drivable(problem: FleetProblem, orders: Orders) -> Orders:
-    """Leave out what makes days late, pinned jobs last, then put in whatever fits and pays."""
-    gaps = Gaps(problem, [_shortened(problem, vendor, list(order)) for vendor, order in enumerate(orders)])
-    placed = {job for order in gaps.orders for job in order}
-    left = [index for index in range(len(problem.jobs)) if index not in placed]
-    for index in sorted(left, key=lambda index: _importance(problem, index)):
-        job, found = problem.jobs[index], gaps.best(index)
-        if (
-            found is not None
-            and found.late == 0
-            and (job.vendor is not None or found.cost < job.drop_penalty)
-        ):
-            order = gaps.orders[found.vendor]
-            gaps.change(found.vendor, [*order[: found.at], index, *order[found.at :]])
-    return gaps.orders
-
-
-def _importance(problem: FleetProblem, index: int) -> tuple[bool, int]:
-    """Pinned jobs first, then the dearest to leave out."""
-    job = problem.jobs[index]
-    return job.vendor is None, -job.drop_penalty
-
-
-def _shortened(problem: FleetProblem, vendor: int, order: list[int]) -> list[int]:
-    while order and walk(problem, vendor, order).late:
-        without = [order[:at] + order[at + 1 :] for at in range(len(order))]
-        order = min(
-            without,
-            key=lambda rest: (_pins(problem, order) - _pins(problem, rest), walk(problem, vendor, rest).late),
-        )
-    return order
-
-
-def _pins(problem: FleetProblem, order: Sequence[int]) -> int:
-    return sum(problem.jobs[job].vendor is not None for job in order)

@@ -4,73 +4,51 @@ A location a vendor and a location a job; time runs from start to start, as in `
 nothing but windows is left of a job. Who may have what, and what a change of vendor costs, is a profile: a
 pair of matrices that vendors with the same rights share. What is not allowed costs more than any penalty.
 
-A break is a job that one vendor alone can have, at the place where an earlier, shorter search sees the
-vendor at that time. The day is then walked with breaks wherever they fit (`fleet_day.py`), which can only
-be shorter.
+A break is a job that one vendor alone can have, at the place where an earlier, shorter search has it. The day
+is then walked with breaks wherever they fit (`fleet_day.py`), which can only be shorter, and searched again
+with breaks at the places found so.
 
 Measured beside OR-Tools and VROOM (`benchmarks/results.md`); it holds the interpreter lock.
 """
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyvrp
 from numpy.typing import NDArray
 
+from engine.fleet_budget import Budget
 from engine.fleet_day import walk
-from engine.fleet_problem import Break, FleetProblem, Orders, Progress
+from engine.fleet_problem import Break, FleetProblem, Orders, cost_of
+from engine.fleet_repair import drivable
 from engine.fleet_rights import part_of, rights
 
 FORBIDDEN = 10_000_000
 """Minutes, above any penalty: a way that must not be taken."""
-PROGRESS_SECONDS = 0.2
 BREAK_SHARE = 0.25
 """Of the budget, to see where vendors will be when their breaks are due."""
+BREAK_ROUNDS = 3
 
 Matrix = Any
 """(places, places) int64, as PyVRP's stubs can't say."""
 Rights = NDArray[np.bool_]
 """(vendors, jobs), see `rights`."""
-OnProgress = Callable[[Progress], None]
 
 
-@dataclass
-class Budget:
-    """When to stop, asked by the search between iterations; tells progress on the way.
-
-    seconds, iterations : whichever ends first; None for no bound
-    """
-
-    seconds: float | None
-    iterations: int | None = None
-    on_progress: OnProgress | None = None
-
-    def __post_init__(self) -> None:
-        self.began = self._told = time.perf_counter()
-        self.done = 0
-
-    def __call__(self, best_cost: int) -> bool:
-        now = time.perf_counter()
-        if self.on_progress is not None and now - self._told >= PROGRESS_SECONDS:
-            self._told = now
-            self.on_progress(Progress(self.fraction(now), int(best_cost), self.done))
-        self.done += 1
-        return self.fraction(now) >= 1
-
-    def fraction(self, now: float) -> float:
-        """Give the share that is spent, 0..1."""
-        spent = (now - self.began) / self.seconds if self.seconds is not None else 0.0
-        counted = self.done / self.iterations if self.iterations is not None else 0.0
-        return min(1.0, max(spent, counted))
-
-    def share(self, fraction: float) -> "Budget":
-        """Give a part of it, for a first look."""
-        seconds = self.seconds * fraction if self.seconds is not None else None
-        iterations = max(1, round(self.iterations * fraction)) if self.iterations is not None else None
-        return Budget(seconds, iterations)
+def cells(problem: FleetProblem) -> int:
+    """Give how many cells the matrices of all profiles have, 16 bytes each, which the search copies once."""
+    rows = np.array(
+        [
+            [
+                problem.jobs[job].move_penalty * problem.moves(vendor, job) if can else FORBIDDEN
+                for job, can in enumerate(row)
+            ]
+            for vendor, row in enumerate(rights(problem))
+        ]
+    )
+    owners = sum(1 for who in problem.vendors if who.breaks)
+    places = len(problem.vendors) + len(problem.jobs) + len(_breaks(problem))
+    return min(len(problem.vendors), len(np.unique(rows, axis=0)) + owners) * places**2
 
 
 def search(problem: FleetProblem, budget: Budget, seed: int, start: Orders | None) -> list[list[int]]:
@@ -83,19 +61,32 @@ def search(problem: FleetProblem, budget: Budget, seed: int, start: Orders | Non
         return orders
     numbers = {job: index for index, job in enumerate(jobs)}
     part = part_of(problem, crew, jobs)
+    budget.left_out = sum(job.drop_penalty for job in problem.jobs) - sum(j.drop_penalty for j in part.jobs)
     able = able[np.ix_(crew, jobs)]
     known: Orders | None = None
     if start is not None:
         known = [[numbers[job] for job in start[vendor] if job in numbers] for vendor in crew]
-    breaks = _breaks(part)
-    places: list[int] = []
-    if breaks:
-        known = _solved(part, able, [], budget.share(BREAK_SHARE), seed, known)
-        places = [_place_at(part, vendor, known[vendor], pause.open) for vendor, pause in breaks]
-    found = _solved(part, able, places, budget, seed, known)
+    found = _searched(part, able, budget, seed, known)
     for vendor, order in zip(crew, found, strict=True):
         orders[vendor] = [jobs[index] for index in order]
     return orders
+
+
+def _searched(
+    problem: FleetProblem, able: Rights, budget: Budget, seed: int, known: Orders | None
+) -> list[list[int]]:
+    """Search once, or with breaks in rounds, each of which has them where the last one's days do."""
+    if not _breaks(problem):
+        return _solved(problem, able, [], budget, seed, known)
+    if known is None:
+        known = _solved(problem, able, [], budget.rest(BREAK_SHARE), seed, None)
+    best = drivable(problem, known)
+    for left in range(BREAK_ROUNDS, 0, -1):
+        places = _break_places(problem, best)
+        part = budget.rest(1 / left) if left > 1 else budget
+        found = drivable(problem, _solved(problem, able, places, part, seed, best))
+        best = min(best, found, key=lambda orders: cost_of(problem, orders))
+    return best
 
 
 def _solved(
@@ -125,11 +116,15 @@ def _breaks(problem: FleetProblem) -> list[tuple[int, Break]]:
     return [(vendor, pause) for vendor, who in enumerate(problem.vendors) for pause in who.breaks]
 
 
-def _place_at(problem: FleetProblem, vendor: int, order: list[int], minute: int) -> int:
-    """Give where a vendor is at a minute: at the last job begun before it, or at home."""
-    day = walk(problem, vendor, order)
-    begun = [job for job, start in zip(day.jobs, day.starts, strict=True) if start <= minute]
-    return problem.jobs[begun[-1]].place if begun else problem.vendors[vendor].place
+def _break_places(problem: FleetProblem, orders: Orders) -> list[int]:
+    """Give where each break is taken: at the visit before it, or at the first, or at home."""
+    places = []
+    for vendor, (who, order) in enumerate(zip(problem.vendors, orders, strict=True)):
+        day = walk(problem, vendor, order)
+        for number in range(len(who.breaks)):
+            begun = sum(start < day.breaks[number][0] for start in day.starts) if order else 0
+            places.append(problem.jobs[order[max(0, begun - 1)]].place if order else who.place)
+    return places
 
 
 def _data(problem: FleetProblem, able: Rights, break_places: list[int]) -> pyvrp.ProblemData:

@@ -6,12 +6,13 @@ promised are pinned by the caller (`Job.vendor`, a window of one minute) and sta
 """
 
 import time
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from engine.fleet import plan_of, solve
 from engine.fleet_day import walk
 from engine.fleet_gaps import Gaps
-from engine.fleet_problem import FleetPlan, FleetProblem, Orders
+from engine.fleet_problem import FleetPlan, FleetProblem, Orders, moved_of
 from engine.fleet_rights import part_of
 
 HELPERS = 4
@@ -20,6 +21,8 @@ MOST_VENDORS = 12
 """Planned again at once."""
 MOVE_PENALTY = 30
 """Minutes of travel that a change of vendor must save: customers were told who comes."""
+FIRST_SHARE = 0.7
+"""Of the budget; the rest is for a plan that moves less, should the first move too much."""
 
 
 def replan(
@@ -29,10 +32,12 @@ def replan(
     budget_seconds: float = 1.0,
     iterations: int | None = None,
     seed: int = 0,
+    max_moved_fraction: float = 0.1,
 ) -> FleetPlan:
     """Give a plan as near to the current orders as keeps every window.
 
     current : jobs by vendor; may hold jobs that its vendor can't have or reach any more, and lack jobs
+    max_moved_fraction : of the jobs of vendors whose days still hold; should more move, none of them does
     returns : `moved` names the jobs that were with another vendor before
     """
     began = time.perf_counter()
@@ -48,13 +53,40 @@ def replan(
     if not involved:
         return plan_of(problem, kept, time.perf_counter() - began)
     names = [job for vendor in involved for job in kept[vendor]] + loose
-    part, number = part_of(problem, involved, names), {job: index for index, job in enumerate(names)}
-    start = [[number[job] for job in kept[vendor]] for vendor in involved]
-    left = budget_seconds - (time.perf_counter() - began)
-    found = solve(part, budget_seconds=max(0.05, left), iterations=iterations, seed=seed, start=start)
-    for vendor, route in zip(involved, found.routes, strict=True):
-        kept[vendor] = [names[job] for job in route.jobs]
-    return plan_of(problem, kept, time.perf_counter() - began, found.iterations)
+    unaffected = {job for vendor, order in enumerate(kept) if vendor not in touched for job in order}
+    left = max(0.05, budget_seconds - (time.perf_counter() - began))
+    search = _Search(problem, kept, involved, names, iterations, seed)
+    orders, spent = search.run(left * FIRST_SHARE)
+    if len(unaffected & set(moved_of(problem, orders))) > max_moved_fraction * len(unaffected):
+        orders, spent = search.run(left * (1 - FIRST_SHARE), unaffected)
+    return plan_of(problem, orders, time.perf_counter() - began, spent)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Some vendors of a problem, planned again from their orders."""
+
+    problem: FleetProblem
+    orders: Orders
+    involved: list[int]
+    names: list[int]
+    iterations: int | None
+    seed: int
+
+    def run(self, seconds: float, staying: Collection[int] = ()) -> tuple[Orders, int]:
+        """Give the orders of all, and iterations; jobs that are `staying` do not change hands."""
+        jobs = tuple(
+            replace(job, vendor=job.current) if index in staying else job
+            for index, job in enumerate(self.problem.jobs)
+        )
+        part = part_of(replace(self.problem, jobs=jobs), self.involved, self.names)
+        number = {job: index for index, job in enumerate(self.names)}
+        start = [[number[job] for job in self.orders[vendor]] for vendor in self.involved]
+        found = solve(part, budget_seconds=seconds, iterations=self.iterations, seed=self.seed, start=start)
+        orders = [list(order) for order in self.orders]
+        for vendor, route in zip(self.involved, found.routes, strict=True):
+            orders[vendor] = [self.names[job] for job in route.jobs]
+        return orders, found.iterations
 
 
 def _touched(problem: FleetProblem, orders: Orders) -> tuple[set[int], list[int]]:
