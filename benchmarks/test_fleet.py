@@ -8,8 +8,12 @@ import pytest
 from benchmarks.fleets import by_ortools, by_pyvrp, by_vroom, fleet
 from benchmarks.race import Races, in_words
 from engine.fleet import FleetProblem, Orders, problem_with, solve
+from engine.fleet_budget import Budget
 from engine.fleet_day import walk
+from engine.fleet_parts import is_large
 from engine.fleet_problem import cost_of
+from engine.fleet_repair import drivable
+from engine.fleet_search import search
 from engine.replan import replan
 
 SECONDS = float(os.environ.get("FLEET_SECONDS", "5"))
@@ -37,6 +41,21 @@ def test_a_fleets_day(races: Races, jobs: int, vendors: int) -> None:
     for name, found in costs.items():
         is_met = ours <= peer * 1.005 if name.startswith("Doorstep") else None
         races.quality(group, name, f"{found}", "PyVRP + 0.5 %" if is_met is not None else "", is_met)
+
+
+def test_a_large_market(races: Races) -> None:
+    """Everybody has rights of their own, as every visit has a vendor now; one search would take 0.9 GB."""
+    problem = fleet(500, 80, seed=1)
+    jobs = tuple(replace(job, current=index % 80, move_penalty=5) for index, job in enumerate(problem.jobs))
+    problem = replace(problem, jobs=jobs)
+    assert is_large(problem)
+    plan = solve(problem, budget_seconds=SECONDS, seed=1)
+    assert problem_with(problem, plan) is None
+    whole = drivable(problem, search(problem, Budget(SECONDS), 1, None))
+    group = "a market's day, 500 jobs, 80 vendors with rights of their own: travel and penalties, minutes"
+    ours, theirs = plan.cost, cost(problem, whole)
+    races.quality(group, f"Doorstep, part by part, {SECONDS:g} s", f"{ours}", "no more", ours <= theirs)
+    races.quality(group, f"Doorstep, in one search, {SECONDS:g} s", f"{theirs}")
 
 
 def test_a_mended_day(races: Races) -> None:

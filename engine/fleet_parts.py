@@ -16,7 +16,7 @@ from engine.fleet_search import cells, search
 
 MOST_CELLS = 10_000_000
 """Of all matrices together, 0.3 GB with the search's copy. Around here parts are better anyway: in 8 s, 50
-vendors left out 21 jobs of 500 instead of 31; with vendors enough (80), travel was 3 % shorter in 10 s.
+vendors left out 21 jobs of 500 instead of 31; with vendors enough (80), travel was 2 to 3 % shorter in 10 s.
 """
 PART_VENDORS = 25
 PARTS_A_VENDOR = 0.25
