@@ -46,9 +46,12 @@ class Budget:
 
     def fraction(self, now: float) -> float:
         """Give the share that is spent, 0..1."""
-        spent = (now - self.began) / self.seconds if self.seconds is not None else 0.0
-        counted = self.done / self.iterations if self.iterations is not None else 0.0
-        return min(1.0, max(spent, counted))
+        spent = 0.0
+        if self.seconds is not None:
+            spent = (now - self.began) / self.seconds if self.seconds > 0 else 1.0
+        if self.iterations is not None:
+            spent = max(spent, self.done / self.iterations if self.iterations > 0 else 1.0)
+        return min(1.0, spent)
 
     def rest(self, share: float) -> "Budget":
         """Give a share of what is left, which is spent from here too; it tells nobody."""

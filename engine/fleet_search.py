@@ -11,6 +11,7 @@ with breaks at the places found so.
 Measured beside OR-Tools and VROOM (`benchmarks/results.md`); it holds the interpreter lock.
 """
 
+import time
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,8 @@ def _searched(
         known = _solved(problem, able, [], budget.rest(BREAK_SHARE), seed, None)
     best = drivable(problem, known)
     for left in range(BREAK_ROUNDS, 0, -1):
+        if budget.fraction(time.perf_counter()) >= 1:
+            break
         places = _break_places(problem, best)
         part = budget.rest(1 / left) if left > 1 else budget
         found = drivable(problem, _solved(problem, able, places, part, seed, best))

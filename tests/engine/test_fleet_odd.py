@@ -6,6 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from engine import fleet_parts
 from engine.fleet import Break, FleetProblem, Job, Reason, Vendor, plan_of, problem_with, solve
 from engine.fleet_day import walk
 from engine.fleet_gaps import Gaps, Insertion
@@ -158,3 +159,15 @@ def test_a_loose_job_that_is_pinned_goes_to_its_vendor() -> None:
     mended = replan(problem, [[], *([job] for job in range(19))], iterations=50)
     assert problem_with(problem, plan_of(problem, [route.jobs for route in mended.routes])) is None
     assert 19 in mended.routes[19].jobs
+
+
+@pytest.mark.parametrize("budget", [{"budget_seconds": 0.0}, {"budget_seconds": None, "iterations": 0}])
+@pytest.mark.parametrize("cells", [1, 10_000_000])
+def test_no_time_at_all_is_a_plan_too(
+    monkeypatch: pytest.MonkeyPatch, budget: dict[str, float | None], cells: int
+) -> None:
+    """A budget that is spent before it begins gives what can be driven, with breaks and by parts."""
+    monkeypatch.setattr(fleet_parts, "MOST_CELLS", cells)
+    monkeypatch.setattr(fleet_parts, "PART_VENDORS", 1)
+    problem = odd_fleet(3)
+    assert problem_with(problem, solve(problem, **budget)) is None  # type: ignore[arg-type]
