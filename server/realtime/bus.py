@@ -33,6 +33,7 @@ FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.05, 5.0
 KEPT = 10_000
 """Messages that wait in the stream for a process whose connection is away."""
 BATCH = 500
+STOP_AGAIN_SECONDS = 0.5
 RECENT_SECONDS = 10.0
 """What was published before that has been heard by everybody who is connected."""
 
@@ -94,10 +95,10 @@ class Bus:
 
     async def stop(self) -> None:
         """Listen no more and close the connections."""
-        if self._listening is not None:
+        while self._listening is not None and not self._listening.done():
+            # Said once, it may be lost: an answer that comes at the same moment is taken for it.
             self._listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listening
+            await asyncio.wait({self._listening}, timeout=STOP_AGAIN_SECONDS)
         await self._redis.aclose()
 
     async def wait_until_hearing(self, timeout_seconds: float) -> None:

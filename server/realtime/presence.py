@@ -22,6 +22,7 @@ log = structlog.get_logger("presence")
 LEASE_SECONDS = 20.0
 """Renewed and swept every third of it: who was killed is announced within 27 s."""
 ANSWER_SECONDS = 2.0
+STOP_AGAIN_SECONDS = 0.5
 
 Announce = Callable[[int, bool], Awaitable[None]]
 """(user, is online): tells those who should know."""
@@ -63,10 +64,9 @@ class Presence:
         """Let this process's users go, and stop."""
         for connection, user_id in list(self._connections.items()):
             await self.leave(connection, user_id)
-        if self._keeping is not None:
+        while self._keeping is not None and not self._keeping.done():
             self._keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeping
+            await asyncio.wait({self._keeping}, timeout=STOP_AGAIN_SECONDS)
         await asyncio.gather(*self._changing, return_exceptions=True)
         with suppress(RedisError, OSError):
             await self._redis.zrem(self._leases, self._process)
