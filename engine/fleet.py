@@ -66,7 +66,7 @@ def solve(
     """Give the cheapest plan found, never dearer than a `start` that can be driven.
 
     budget_seconds, iterations : whichever ends first; with iterations alone the same seed gives the same plan
-    on_progress : called about five times a second
+    on_progress : called about five times a second; with breaks, or in parts, whenever a round is done
     raises : ValueError without any budget
     """
     if budget_seconds is None and iterations is None:

@@ -4,9 +4,9 @@ A location a vendor and a location a job; time runs from start to start, as in `
 nothing but windows is left of a job. Who may have what, and what a change of vendor costs, is a profile: a
 pair of matrices that vendors with the same rights share. What is not allowed costs more than any penalty.
 
-A break is a job that one vendor alone can have, at the place where an earlier, shorter search has it. The day
-is then walked with breaks wherever they fit (`fleet_day.py`), which can only be shorter, and searched again
-with breaks at the places found so.
+A break is a job that one vendor alone can have, at the place where a shorter search without breaks has it.
+The day is then walked with breaks wherever they fit (`fleet_day.py`), which can only be shorter, and all of
+it done again from there: breaks that stay at their first places hold their days where they are.
 
 Measured beside OR-Tools and VROOM (`benchmarks/results.md`); it holds the interpreter lock.
 """
@@ -27,7 +27,7 @@ from engine.fleet_rights import part_of, rights
 FORBIDDEN = 10_000_000
 """Minutes, above any penalty: a way that must not be taken."""
 BREAK_SHARE = 0.25
-"""Of the budget, to see where vendors will be when their breaks are due."""
+"""Of a round, to see where vendors will be when their breaks are due."""
 BREAK_ROUNDS = 3
 
 Matrix = Any
@@ -76,19 +76,19 @@ def search(problem: FleetProblem, budget: Budget, seed: int, start: Orders | Non
 def _searched(
     problem: FleetProblem, able: Rights, budget: Budget, seed: int, known: Orders | None
 ) -> list[list[int]]:
-    """Search once, or with breaks in rounds, each of which has them where the last one's days do."""
+    """Search once, or with breaks in rounds: a look without them, then with them where that has them."""
     if not _breaks(problem):
         return _solved(problem, able, [], budget, seed, known)
-    if known is None:
-        known = _solved(problem, able, [], budget.rest(BREAK_SHARE), seed, None)
-    best = drivable(problem, known)
+    best = drivable(problem, known if known is not None else [()] * len(problem.vendors))
     for left in range(BREAK_ROUNDS, 0, -1):
         if budget.fraction(time.perf_counter()) >= 1:
             break
-        places = _break_places(problem, best)
-        part = budget.rest(1 / left) if left > 1 else budget
-        found = drivable(problem, _solved(problem, able, places, part, seed, best))
+        part = budget.rest(1 / left)
+        seen = _solved(problem, able, [], part.rest(BREAK_SHARE), seed + left, best)
+        places = _break_places(problem, drivable(problem, seen))
+        found = drivable(problem, _solved(problem, able, places, part, seed + left, seen))
         best = min(best, found, key=lambda orders: cost_of(problem, orders))
+        budget.tell(cost_of(problem, best))
     return best
 
 

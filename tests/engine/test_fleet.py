@@ -163,14 +163,16 @@ def test_a_job_that_fits_only_alone_names_the_minutes_missing() -> None:
     assert (left.job, left.reason, left.vendor, left.minutes) == (1, Reason.TIME, 0, 60)
 
 
-def test_progress_is_told_and_everything_crosses_processes() -> None:
+@pytest.mark.parametrize("pause", [False, True])
+def test_progress_is_told_and_everything_crosses_processes(pause: bool) -> None:
     """Problem and plan are picklable; progress rises to its end and costs never rise."""
     told: list[Progress] = []
-    problem = fleet(9, 60, 8)
+    problem = fleet(9, 60, 8, pause=pause)
     plan = solve(pickle.loads(pickle.dumps(problem)), budget_seconds=0.9, on_progress=told.append)  # noqa: S301
     assert pickle.loads(pickle.dumps(plan)).cost == plan.cost  # noqa: S301
     assert told
     assert [one.fraction for one in told] == sorted(one.fraction for one in told)
+    assert not pause or [one.cost for one in told] == sorted((one.cost for one in told), reverse=True)
 
 
 def test_nobody_and_nothing_are_days_too() -> None:
