@@ -6,12 +6,20 @@ from typing import Any
 
 from handlers.route import PLACEHOLDER, Face, SocketRoute
 
+RECONNECTING = (
+    "An event carries `seq` and `epoch`. Who reconnects with `?since=<seq>&epoch=<epoch>` of the last one is "
+    "told first what came since, in order and once. When that is not known any more, the first message is "
+    '`{"type": "resync", "seq": ..., "epoch": ...}`: fetch afresh and go on from there. '
+    "`?since=0` asks for it."
+)
+
 
 def about(face: Face) -> str:
     """Give what a face says of itself and of its sockets, as Markdown."""
     lines = [face.about]
     if face.sockets:
         lines += ["", "## WebSockets", "", "Send the access token as `?token=`. Every message is JSON.", ""]
+        lines += [RECONNECTING, ""]
     for socket in map(describe_socket, face.sockets):
         lines.append(f"- `{socket['path']}`: {socket['description']} Roles: {', '.join(socket['roles'])}.")
         lines += [f"    - {way}: {words}" for way, words in socket["messages"].items()]

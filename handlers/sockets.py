@@ -24,12 +24,13 @@ from handlers.call import Call, Origin
 from handlers.framing import Protocol
 from handlers.outgoing import Outgoing, Turn
 from handlers.route import Face, SocketRoute
-from server import clock, errors
+from server import clock, errors, metrics
 from server.domain.parties import Caller
 from server.errors import MarketError
 from server.market import Market
 from server.realtime.frames import text_frame
-from server.realtime.hub import TRY_AGAIN_LATER, UNAUTHORISED
+from server.realtime.history import Mark, Place
+from server.realtime.hub import TRY_AGAIN_LATER, UNAUTHORISED, marked_frame, spelled
 
 log = structlog.get_logger("sockets")
 
@@ -93,7 +94,6 @@ class Socket(WebSocketHandler):
     def initialize(self, find: Finder, turn: Turn, allowances: Allowances) -> None:
         self._find, self._allowances = find, allowances
         self._outgoing = Outgoing(turn)
-        self.offer = self._outgoing.send
         self._allowance: Allowance | None = None
         self._topics: tuple[str, ...] = ()
         self._found: Found | None = None
@@ -103,6 +103,8 @@ class Socket(WebSocketHandler):
         self._presence: str | None = None
         self._expiry: object | None = None
         self._own = Allowance()
+        self._place = Place()
+        self._since: Mark | None = None
         self.session_id = ""
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
@@ -123,6 +125,7 @@ class Socket(WebSocketHandler):
             self._outgoing.begin(self.ws_connection.stream)
             for message in self._greeting:
                 self._tell(message)
+            IOLoop.current().add_callback(self._catch_up)
 
     def _forget_handshake(self) -> None:
         """Let go of what the client asked with, which nobody needs any more: 2 KB a client."""
@@ -144,6 +147,21 @@ class Socket(WebSocketHandler):
         else:
             if answer is not None:
                 self._tell(answer)
+
+    def offer(self, frame: bytes, mark: Mark | None = None) -> bool:
+        """Send or queue a whole frame; false when the client has too much unread.
+
+        A numbered event waits while the client is being told what it missed, and is told once.
+        """
+        if mark is not None:
+            if self._place.is_held(frame, mark):
+                return self._place.has_room
+            if self._place.knows(mark):
+                return True
+            if self._place.is_torn(mark):
+                self._outgoing.send(text_frame(resync(mark)))
+            self._place.advance(mark)
+        return self._outgoing.send(frame)
 
     def shut(self, code: int, reason: str) -> None:
         """Close with a code and hear nothing more; a client that does not answer is dropped."""
@@ -199,8 +217,11 @@ class Socket(WebSocketHandler):
             raise errors.Forbidden()
         self._call = Call(market, caller, found.values, None, None, self._origin(found))
         self._topics = await route.join(self._call)
+        self._since = self._asked_since()
         self._allowance = self._allowances.take(market.meaning.name, caller.user_id, len(self._topics))
         self._found, self.speller, self.session_id = found, route.spell, caller.session_id
+        if self._since is not None:
+            self._place.hold()
         market.hub.join(self, self._topics)
         self._presence = await market.presence.join(caller.user_id)
         self._greeting = await route.greet(self._call) if route.greet else []
@@ -210,6 +231,41 @@ class Socket(WebSocketHandler):
         self._expiry = IOLoop.current().call_later(
             remaining_seconds, self.shut, UNAUTHORISED, "token expired"
         )
+
+    def _asked_since(self) -> Mark | None:
+        """Give the last event that the client has, `?since=<seq>&epoch=<epoch>`; None when it does not ask.
+
+        raises : Malformed for a number that is none, or on a socket that hears of several things
+        """
+        arguments = self.request.query_arguments
+        if "since" not in arguments:
+            return None
+        since, epoch = (
+            arguments.get(name, [b""])[-1].decode(errors="replace") for name in ("since", "epoch")
+        )
+        if not since.isascii() or not since.isdigit() or len(since) > 15 or len(self._topics) != 1:
+            raise errors.Malformed("since must be the seq of an event of this socket.")
+        return Mark(epoch, int(since))
+
+    async def _catch_up(self) -> None:
+        """Tell what the client missed, in order, or that it must fetch afresh; then what came meanwhile."""
+        if self._since is None or self._found is None or self._ending is not None:
+            return
+        missed = await self._found.market.outbox.missed(self._topics[0], self._since)
+        if missed is None:
+            self.shut(TRY_AGAIN_LATER, "what was missed is not known now")
+            return
+        if not missed.is_whole:
+            metrics.RESYNCS.inc()
+            self._tell(resync(missed.last))
+        for seq, event in missed.events:
+            message = spelled(self.speller, event)
+            if message is not None:
+                metrics.REPLAYED.inc()
+                self._write(marked_frame(message, Mark(missed.last.epoch, seq)))
+        for frame, mark in self._place.release(missed.last):
+            if not self.offer(frame, mark):
+                self.shut(TRY_AGAIN_LATER, "too slow")
 
     async def _caller(self, market: Market, token: str) -> Caller:
         return market.tokens.known(token) or await market.tokens.verify(token)
@@ -270,8 +326,16 @@ class Socket(WebSocketHandler):
         return self._own.may_speak(now, MESSAGES_PER_SECOND) and may_user
 
     def _tell(self, message: dict[str, Any]) -> None:
-        if not self.offer(text_frame(message)):
+        self._write(text_frame(message))
+
+    def _write(self, frame: bytes) -> None:
+        if not self.offer(frame):
             self.shut(TRY_AGAIN_LATER, "too slow")
+
+
+def resync(mark: Mark) -> dict[str, Any]:
+    """Give the message that something may be missing: fetch afresh, and go on from this mark."""
+    return {"type": "resync", "seq": mark.seq, "epoch": mark.epoch}
 
 
 def socket_application(find: Finder, kind: type[Socket] = Socket) -> Application:

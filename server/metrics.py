@@ -24,6 +24,8 @@ LAG_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0),
 )
 ROADS = Counter("doorstep_road_tables", "Tables of driving times asked for.", ("outcome",))
+REPLAYED = Counter("doorstep_events_replayed", "Events told to clients that had missed them.")
+RESYNCS = Counter("doorstep_resyncs", "Clients that had missed more than is known.")
 BUS_LOST = Counter("doorstep_bus_lost", "How often the bus lost its connection.")
 EVENTS = Counter("doorstep_events_delivered", "Frames handed to WebSocket connections.")
 DROPPED = Counter("doorstep_slow_clients_closed", "Connections closed because they did not read.")

@@ -7,7 +7,7 @@ nothing. A Redis that lost its memory is told again what was published lately; w
 import asyncio
 import random
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
@@ -19,10 +19,23 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from server import metrics
+from server.ending import end_if_cancelled
+from server.realtime.history import (
+    ANNOUNCE,
+    KEPT_EVENTS,
+    KEPT_SECONDS,
+    NUMBERED_SECONDS,
+    Keys,
+    Mark,
+    Missed,
+    missed_since,
+)
 
 log = structlog.get_logger("bus")
 
 Handler = Callable[[bytes], None]
+Follower = Callable[[bytes, str, Sequence[int]], None]
+"""(payload, epoch, the numbers of the event's topics)."""
 
 PREFIX = "doorstep:"
 ANSWER_SECONDS = 2.0
@@ -50,12 +63,15 @@ class Bus:
             retry=Retry(NoBackoff(), 0),  # whoever asks has a way of their own to try again
         )
         self._stream = f"{PREFIX}{namespace}:bus" if namespace else f"{PREFIX}bus"
+        self._keys = Keys(self._stream.removesuffix(":bus"))
+        self._announce = self._redis.register_script(ANNOUNCE)
         self._handlers: defaultdict[str, list[Handler]] = defaultdict(list)
+        self._followers: dict[str, Follower] = {}
         self._listening: asyncio.Task[None] | None = None
         self._hears = asyncio.Event()
         self._last = b""
         self._run = ""
-        self._recent: deque[tuple[float, str, str, bytes]] = deque(maxlen=KEPT)
+        self._recent: deque[tuple[float, dict[bytes, bytes]]] = deque(maxlen=KEPT)
         self._heard: OrderedDict[bytes, None] = OrderedDict()
 
     @property
@@ -66,6 +82,42 @@ class Bus:
     def subscribe(self, channel: str, handler: Handler) -> None:
         """Have `handler` called with every message of a channel; this process's own included."""
         self._handlers[channel].append(handler)
+
+    def follow(self, channel: str, follower: Follower) -> None:
+        """Have `follower` called with every announcement of a channel, and its numbers."""
+        self._followers[channel] = follower
+
+    async def announce(self, channel: str, payload: bytes, name: str, topics: Sequence[str]) -> bool:
+        """Number an event on its topics, keep it, and send it to every process; false when Redis is away.
+
+        name : what is announced twice under one name is announced once
+        """
+        if not self.hears:
+            return False
+        keys = [self._stream, self._keys.seen(name), self._keys.epoch(self._run)]
+        for topic in topics:
+            keys += [self._keys.counter(channel, topic), self._keys.history(channel, topic)]
+        values: list[str | bytes | int] = [name, channel, payload, uuid4().hex[:12]]
+        values += [KEPT_SECONDS, KEPT_EVENTS, NUMBERED_SECONDS, KEPT]
+        try:
+            await self._announce(keys=keys, args=values)
+        except (RedisError, OSError):
+            return False
+        return True
+
+    async def missed(self, channel: str, topic: str, since: Mark | None) -> Missed | None:
+        """Give what came on a topic after a mark; None when Redis is away."""
+        epoch, first = self._keys.epoch(self._run), since.seq + 1 if since else 1
+        try:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.set(epoch, uuid4().hex[:12], nx=True)
+                pipe.get(epoch)
+                pipe.get(self._keys.counter(channel, topic))
+                pipe.xrange(self._keys.history(channel, topic), f"{first}-0", "+")
+                _, named, count, entries = await pipe.execute()
+        except (RedisError, OSError):
+            return None
+        return missed_since(since, named.decode(), int(count or 0), entries)
 
     async def publish(self, channel: str, payload: bytes, name: str = "") -> bool:
         """Send to every process; false when Redis is away.
@@ -106,16 +158,21 @@ class Bus:
         await asyncio.wait_for(self._hears.wait(), timeout_seconds)
 
     async def _add(self, name: str, channel: str, payload: bytes) -> bool:
-        message: Any = {b"name": name, b"channel": channel, b"payload": payload}
+        return await self._append({b"name": name.encode(), b"channel": channel.encode(), b"payload": payload})
+
+    async def _append(self, message: Any) -> bool:
         try:
             await self._redis.xadd(self._stream, message, maxlen=KEPT, approximate=True)
         except (RedisError, OSError):
             return False
+        self._remember(message)
+        return True
+
+    def _remember(self, message: dict[bytes, bytes]) -> None:
         now = asyncio.get_running_loop().time()
-        self._recent.append((now, name, channel, payload))
+        self._recent.append((now, message))
         while self._recent[0][0] < now - RECENT_SECONDS:
             self._recent.popleft()
-        return True
 
     async def _listen(self) -> None:
         pause_seconds = FIRST_RETRY_SECONDS
@@ -141,6 +198,7 @@ class Bus:
             read: Any = await self._redis.xread(
                 {self._stream: self._last}, count=BATCH, block=int(1000 * BLOCK_SECONDS)
             )
+            end_if_cancelled()
             for _, entries in read:
                 for self._last, message in entries:
                     self._hear(message)
@@ -156,8 +214,8 @@ class Bus:
             self._last = b"0-0"  # the stream that we had read is gone
         if self._run and run != self._run:
             recent, self._recent = self._recent, deque(maxlen=KEPT)
-            for _, name, channel, payload in recent:
-                await self._add(name, channel, payload)
+            for _, message in recent:
+                await self._append(message)
         self._run = run
 
     def _hear(self, message: dict[bytes, bytes]) -> None:
@@ -169,12 +227,26 @@ class Bus:
         if len(self._heard) > KEPT:
             self._heard.popitem(last=False)
         channel = message[b"channel"].decode()
+        if b"numbers" in message:
+            self._remember(message)  # whoever heard it can tell a Redis that starts anew
+            self._follow(channel, message)
+            return
         for handler in self._handlers.get(channel, ()):
             try:
                 handler(message[b"payload"])
             except Exception:
                 # One broken message must not silence the rest.
                 log.exception("a bus message was not understood", channel=channel)
+
+    def _follow(self, channel: str, message: dict[bytes, bytes]) -> None:
+        follower = self._followers.get(channel)
+        if follower is None:
+            return
+        try:
+            numbers = [int(number) for number in message[b"numbers"].split(b",")]
+            follower(message[b"payload"], message[b"epoch"].decode(), numbers)
+        except Exception:
+            log.exception("an announcement was not understood", channel=channel)
 
 
 def _moment(entry: bytes) -> tuple[int, int]:

@@ -4,7 +4,8 @@ Every client has a bounded queue; one that does not read is closed (1013) and ne
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import structlog
@@ -12,6 +13,7 @@ import structlog
 from server import clock, metrics
 from server.domain.events import Event
 from server.realtime.frames import text_frame
+from server.realtime.history import Mark
 
 log = structlog.get_logger("hub")
 
@@ -19,6 +21,7 @@ TRY_AGAIN_LATER = 1013
 GOING_AWAY = 1001
 UNAUTHORISED = 4001
 
+NO_MARKS: Mapping[str, Mark] = MappingProxyType({})
 Speller = Callable[[Event], dict[str, Any] | None]
 
 
@@ -28,8 +31,11 @@ class Connection(Protocol):
     speller: Speller
     session_id: str
 
-    def offer(self, frame: bytes) -> bool:
-        """Send or queue a whole WebSocket frame; false when too much is queued."""
+    def offer(self, frame: bytes, mark: Mark | None = None) -> bool:
+        """Send or queue a whole WebSocket frame; false when too much is queued.
+
+        mark : the number of the event in it
+        """
 
     def shut(self, code: int, reason: str) -> None:
         """Close with a code."""
@@ -61,35 +67,34 @@ class Hub:
                 del self._topics[topic]
         metrics.SOCKETS.dec()
 
-    def deliver(self, event: Event) -> None:
-        """Hand an event to everyone who hears of its topics, once each; each spelling is encoded once."""
+    def deliver(self, event: Event, marks: Mapping[str, Mark] = NO_MARKS) -> None:
+        """Hand an event to everyone who hears of its topics, once each; each spelling encoded once a topic.
+
+        marks : the event's number on each topic, which its message carries
+        """
         metrics.LAG_SECONDS.observe((clock.now() - event.at).total_seconds())
-        frames: dict[Speller, bytes | None] = {}
+        told: dict[Connection, None] = {}
         slow: list[Connection] = []
-        delivered = 0
-        for connection in self._receivers(event.topics):
-            speller = connection.speller
-            if speller not in frames:
-                frames[speller] = _frame(speller, event)
-            frame = frames[speller]
-            if frame is None:
-                continue
-            if connection.offer(frame):
-                delivered += 1
-            else:
-                slow.append(connection)
-        metrics.EVENTS.inc(delivered)
+        messages: dict[Speller, dict[str, Any] | None] = {}
+        for topic in event.topics:
+            frames: dict[Speller, bytes | None] = {}
+            mark = marks.get(topic)
+            for connection in self._topics.get(topic, ()):
+                if connection in told:
+                    continue
+                speller = connection.speller
+                if speller not in frames:
+                    frames[speller] = _frame(messages, speller, event, mark)
+                frame = frames[speller]
+                if frame is None:
+                    continue
+                told[connection] = None
+                if not connection.offer(frame, mark):
+                    slow.append(connection)
+        metrics.EVENTS.inc(len(told) - len(slow))
         metrics.DROPPED.inc(len(slow))
         for connection in slow:
             connection.shut(TRY_AGAIN_LATER, "too slow")
-
-    def _receivers(self, topics: tuple[str, ...]) -> dict[Connection, None]:
-        if len(topics) == 1:
-            return self._topics.get(topics[0], {})
-        receivers: dict[Connection, None] = {}
-        for topic in topics:
-            receivers |= self._topics.get(topic, {})
-        return receivers
 
     def close_session(self, session_id: str) -> None:
         """Close the sockets of a session that has ended."""
@@ -105,11 +110,25 @@ class Hub:
         return len(self._joined)
 
 
-def _frame(speller: Speller, event: Event) -> bytes | None:
+def spelled(speller: Speller, event: Event) -> dict[str, Any] | None:
+    """Give an event as a socket's message, None when it does not speak of it."""
     try:
-        message = speller(event)
+        return speller(event)
     except Exception:
         # One spelling's fault is not the others' silence.
         log.exception("an event could not be spelled", kind=event.kind)
         return None
-    return None if message is None else text_frame(message)
+
+
+def marked_frame(message: dict[str, Any], mark: Mark | None) -> bytes:
+    """Give a message's frame, with its number when it has one."""
+    return text_frame(message if mark is None else {**message, "seq": mark.seq, "epoch": mark.epoch})
+
+
+def _frame(
+    messages: dict[Speller, dict[str, Any] | None], speller: Speller, event: Event, mark: Mark | None
+) -> bytes | None:
+    if speller not in messages:
+        messages[speller] = spelled(speller, event)
+    message = messages[speller]
+    return None if message is None else marked_frame(message, mark)

@@ -4,12 +4,13 @@
 order of their commits and removes them, so that no request waits for Redis. Rows that a crash or an outage
 left behind are announced by a sweep, oldest first and before anything newer, each under a lease.
 
-A row is removed only after its announcement: an event is announced at least once, twice when the announcer
-dies in between.
+A row is removed only after its announcement, and announcing twice is announcing once (`history.py`): an
+event is heard exactly once, also when the announcer dies in between.
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +20,7 @@ import structlog
 from server import clock, metrics
 from server.domain.events import Event, from_bytes, to_bytes
 from server.realtime.bus import Bus
+from server.realtime.history import Mark, Missed
 from server.realtime.hub import Hub
 from server.store.database import Database
 from server.store.outbox import OutboxRow, OutboxRows
@@ -38,7 +40,7 @@ class Outbox:
     """One marketplace's announcements."""
 
     def __init__(self, database: Database, rows: OutboxRows, bus: Bus, hub: Hub, name: str) -> None:
-        self._database, self._rows, self._bus = database, rows, bus
+        self._database, self._rows, self._bus, self._hub = database, rows, bus, hub
         self._channel = f"events:{name}"
         self._left_behind = metrics.outbox_waiting(name)
         self._committed: deque[OutboxRow] = deque()
@@ -46,6 +48,7 @@ class Outbox:
         self._stopping = False
         self._announcing: asyncio.Task[None] | None = None
         bus.subscribe(self._channel, lambda payload: hub.deliver(from_bytes(payload)))
+        bus.follow(self._channel, self._deliver)
 
     async def add(self, event: Event) -> None:
         """Write an event into the open transaction; it is announced after the commit, never without it.
@@ -75,6 +78,10 @@ class Outbox:
             self._wake.set()
             await self._announcing
 
+    async def missed(self, topic: str, since: Mark | None) -> Missed | None:
+        """Give what was announced on a topic after a mark; None when Redis is away."""
+        return await self._bus.missed(self._channel, topic, since)
+
     async def sweep(self) -> bool:
         """Announce the rows whose writer did not; false when Redis did not take them all."""
         while self._bus.hears:
@@ -85,13 +92,22 @@ class Outbox:
                 if held is None:
                     # Another process is sweeping; going on beside it would mix up the order.
                     return True
-                if not await self._bus.publish(self._channel, row.payload, row.id):
+                if not await self._announce(row):
                     await self._rows.lease(held, row.lease_until)
                     return False
                 await self._rows.delete(row.id)
             if len(rows) < BATCH:
                 return True
         return False
+
+    async def _announce(self, row: OutboxRow) -> bool:
+        """Have an event numbered, kept and heard; false when Redis does not take it."""
+        return await self._bus.announce(self._channel, row.payload, row.id, from_bytes(row.payload).topics)
+
+    def _deliver(self, payload: bytes, epoch: str, numbers: Sequence[int]) -> None:
+        event = from_bytes(payload)
+        marks = {topic: Mark(epoch, seq) for topic, seq in zip(event.topics, numbers, strict=True)}
+        self._hub.deliver(event, marks)
 
     async def _announce_for_ever(self) -> None:
         loop = asyncio.get_running_loop()
@@ -133,7 +149,7 @@ class Outbox:
                     self._committed.popleft()
                     continue
                 self._committed[0] = row = held
-            is_taken = await self._bus.publish(self._channel, row.payload, row.id)
+            is_taken = await self._announce(row)
             if not is_taken:
                 break
             self._committed.popleft()

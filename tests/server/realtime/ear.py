@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from server.domain.events import Event
+from server.realtime.history import Mark
 
 SHORT_HEADER, LONG_HEADER = 2, 4
 
@@ -26,7 +27,7 @@ class Ear:
         self.codes: list[int] = []
         self._messages: asyncio.Queue[Any] = asyncio.Queue()
 
-    def offer(self, frame: bytes) -> bool:
+    def offer(self, frame: bytes, mark: Mark | None = None) -> bool:
         if len(self.frames) >= self._room:
             return False
         self.frames.append(frame)

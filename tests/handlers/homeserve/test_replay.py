@@ -1,0 +1,121 @@
+"""Reconnecting: what was missed is told in order, once, or that it is not known any more."""
+
+import asyncio
+from random import Random
+from typing import Any
+
+import orjson
+from tornado.websocket import WebSocketClientConnection
+
+from server import clock
+from server.domain.events import NOTIFIED, Event, to_bytes, user_topic
+from tests.handlers.client import heard
+from tests.handlers.homeserve.scene import Scene
+
+EVENTS = 10_000
+
+
+async def announce(scene: Scene, number: int, name: str | None = None) -> None:
+    """Announce a numbered event to the customer, as the outbox does after a commit."""
+    facts = {"kind": "told", "message": "", "facts": {"number": number}}
+    event = Event(NOTIFIED, (user_topic(scene.customer.id),), facts, clock.now())
+    outbox = scene.api.market.outbox
+    assert await outbox._bus.announce(outbox._channel, to_bytes(event), name or event.id, event.topics)
+
+
+async def connect(scene: Scene, **since: Any) -> WebSocketClientConnection:
+    query = "".join(f"&{name}={value}" for name, value in since.items())
+    path = f"/ws/notifications/{scene.customer.id}/?token={scene.customer.token}{query}"
+    return await scene.api.connect(f"ws://localhost:{scene.api.port}{path}")
+
+
+async def position(scene: Scene) -> dict[str, Any]:
+    """Give where a client begins: `since=0` without an epoch knows nothing, and is told so."""
+    socket = await connect(scene, since=0)
+    told = await heard(socket, "resync")
+    socket.close()
+    return {"since": told["seq"], "epoch": told["epoch"]}
+
+
+async def test_reconnecting_at_any_moment_loses_and_doubles_nothing(scene: Scene) -> None:
+    """10,000 events while a client comes and goes at random: it hears each once, in order."""
+    rng, got = Random(1), list[int]()
+    place = await position(scene)
+    announcing = asyncio.create_task(_announce_all(scene))
+    while len(got) < EVENTS:
+        socket = await connect(scene, **place)
+        for _ in range(rng.randrange(1, 600)):
+            if len(got) == EVENTS:
+                break
+            message = orjson.loads(await asyncio.wait_for(socket.read_message(), 30) or b"null")
+            assert message["type"] == "told", message
+            got.append(message["data"]["number"])
+            place = {"since": message["seq"], "epoch": message["epoch"]}
+        socket.close()
+    await announcing
+    assert got == list(range(EVENTS))
+
+
+async def _announce_all(scene: Scene) -> None:
+    for number in range(EVENTS):
+        await announce(scene, number)
+        # A client that is slower than the history is long would rightly be told to fetch afresh.
+        if number % 100 == 99:
+            await asyncio.sleep(0.05)
+
+
+async def test_what_is_announced_twice_is_heard_once(scene: Scene) -> None:
+    """An announcer that died before it could note its success announces nothing by announcing again."""
+    place = await position(scene)
+    for _ in range(3):
+        await announce(scene, 1, name="the same")
+    await announce(scene, 2)
+    socket = await connect(scene, **place)
+    assert [(await heard(socket, "told"))["data"]["number"] for _ in range(2)] == [1, 2]
+
+
+async def test_a_history_that_does_not_reach_back_is_told(scene: Scene) -> None:
+    """Beyond a thousand events the client is told to fetch afresh, and goes on from there."""
+    place = await position(scene)
+    for number in range(1_001):
+        await announce(scene, number)
+    socket = await connect(scene, **place)
+    told = await heard(socket, "resync")
+    assert told["seq"] == place["since"] + 1_001
+    await announce(scene, 7)
+    assert (await heard(socket, "told"))["data"]["number"] == 7
+
+
+async def test_another_epoch_is_told(scene: Scene) -> None:
+    """Numbers of another life of Redis say nothing, nor do numbers that are not given out yet."""
+    await announce(scene, 1)
+    place = await position(scene)
+    for wrong in ({**place, "epoch": "another"}, {**place, "since": place["since"] + 1}):
+        socket = await connect(scene, **wrong)
+        assert await heard(socket, "resync") == {
+            "type": "resync",
+            "seq": place["since"],
+            "epoch": place["epoch"],
+        }
+        socket.close()
+
+
+async def test_a_client_that_is_there_when_redis_is_wiped_is_told(scene: Scene) -> None:
+    """The next event comes after a resync: something may lie between."""
+    await announce(scene, 1)
+    socket = await connect(scene, **await position(scene))
+    await announce(scene, 2)
+    assert (await heard(socket, "told"))["data"]["number"] == 2
+    redis, keys = scene.api.market.outbox._bus._redis, scene.api.market.outbox._bus._keys
+    await redis.delete(keys.epoch(scene.api.market.outbox._bus._run))
+    await announce(scene, 3)
+    assert (await heard(socket, "resync"))["epoch"] != ""
+    assert (await heard(socket, "told"))["data"]["number"] == 3
+
+
+async def test_a_since_that_is_none_is_refused(scene: Scene) -> None:
+    """It is said with a close code, as every refusal of a socket."""
+    for wrong in ("x", "-1", "1" * 40, "%00"):
+        socket = await connect(scene, since=wrong, epoch="a")
+        assert await asyncio.wait_for(socket.read_message(), 5) is None
+        assert socket.close_code == 4000
