@@ -19,7 +19,6 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from server import metrics
-from server.ending import end_if_cancelled
 from server.realtime.history import (
     ANNOUNCE,
     KEPT_EVENTS,
@@ -198,7 +197,6 @@ class Bus:
             read: Any = await self._redis.xread(
                 {self._stream: self._last}, count=BATCH, block=int(1000 * BLOCK_SECONDS)
             )
-            end_if_cancelled()
             for _, entries in read:
                 for self._last, message in entries:
                     self._hear(message)

@@ -17,8 +17,6 @@ from redis.exceptions import RedisError, ResponseError
 from taskiq import AckableMessage
 from taskiq_redis import RedisStreamBroker
 
-from server.ending import end_if_cancelled
-
 log = structlog.get_logger("broker")
 
 MAX_DELIVERIES = 3
@@ -59,7 +57,7 @@ class StreamBroker(RedisStreamBroker):
                 except RedisError as lost:
                     await self._recover(lost)
                     continue
-                end_if_cancelled()
+                _end_if_cancelled()
                 for id, fields in entries:
                     self._held.add(id)
                     yield AckableMessage(data=fields[b"data"], ack=self._ack_generator(id, self.queue_name))
@@ -126,3 +124,10 @@ class StreamBroker(RedisStreamBroker):
             with suppress(RedisError):
                 await self._declare_consumer_group()
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+def _end_if_cancelled() -> None:
+    """End a task that was told to: the client swallows a cancellation that meets it while it connects."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
