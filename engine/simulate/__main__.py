@@ -22,11 +22,7 @@ def main() -> int:
     """Run what the command line asks for; 2 for an option that makes no sense."""
     parser = _parser()
     options = parser.parse_args()
-    try:
-        for name in options.surge:
-            policies.surge(name)
-    except ValueError as wrong:
-        parser.error(str(wrong))
+    _check(parser, options)
     wishes_a_day = options.bookings / options.days if options.bookings else DEFAULT_BOOKINGS_A_DAY
     seeds = range(options.seed, options.seed + options.seeds)
     combined = [(surge, dispatch) for surge in options.surge for dispatch in options.dispatch]
@@ -50,12 +46,26 @@ def main() -> int:
         from engine.simulate import plots
 
         firsts = {name: runs[label, options.seed] for label, name in names.items()}
-        told = {
-            key: value for key, value in vars(options).items() if key not in ("output", "quiet", "processes")
-        }
+        told = {key: value for key, value in vars(options).items() if key not in UNTOLD}
         report.write(options.output, told, results, firsts)
         plots.draw(options.output, results, firsts)
     return 0
+
+
+def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with a line that names what is wrong: a policy, two of one name, or a folder."""
+    names = [Path(name).stem for name in options.surge]
+    if len(set(names)) < len(names) or len(set(options.dispatch)) < len(options.dispatch):
+        parser.error("every policy is compared once, by a name of its own")
+    try:
+        for name in options.surge:
+            policies.surge(name)
+        if options.output is not None:
+            options.output.mkdir(parents=True, exist_ok=True)
+    except ValueError as wrong:
+        parser.error(str(wrong))
+    except OSError as wrong:
+        parser.error(f"argument --output: {options.output}: {wrong.strerror}")
 
 
 Task = tuple[tuple[str, str], int, int]
@@ -98,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--pincodes", type=_Positive(5_000), default=100)
     parser.add_argument("--vendors", type=_Positive(20_000), default=150)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=_Positive(2**31), default=1)
     parser.add_argument(
         "--seeds", type=_Positive(100), default=1, help="runs with seeds that follow, for ranges"
     )

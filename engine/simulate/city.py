@@ -25,6 +25,9 @@ SKILLS = 2
 AREA_PINCODES = 12
 """A vendor works in the pincodes nearest to home."""
 
+DEMAND_KM = 5.0
+"""Bookings this near count as demand at a pincode, as in the marketplace."""
+
 SHIFTS = ((420, 900), (540, 1080), (540, 1080), (720, 1260))
 """Start and end, minutes from midnight; most work from nine to six."""
 
@@ -60,11 +63,29 @@ class City:
         """Give the vendors who perform a service at a pincode."""
         return np.flatnonzero(self.areas[pincode] & self.skills[:, service])
 
-    def on_duty(self) -> NDArray[np.float64]:
-        """Give (p, 24): vendors at work at each pincode by hour of the day."""
+    def supply(self, hours: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give (services, p, 24): the sum of vendors' hours, (v, 24), at each pincode for each service.
+
+        Vendors of one home work in the same pincodes, so they are added up before areas are looked at.
+        """
+        _, firsts, home = np.unique(self.homes, return_index=True, return_inverse=True)
+        there = np.zeros((self.skills.shape[1], len(firsts), 24))
+        for service, skilled in enumerate(self.skills.T):
+            np.add.at(there[service], home, hours * skilled[:, None])
+        return self.areas[:, firsts].astype(np.float64) @ there
+
+    def works(self) -> NDArray[np.float64]:
+        """Give (v, 24): 1 for every hour of the day that a shift touches."""
         hours = np.arange(24) * 60
-        works = (self.shifts[:, :1] <= hours) & (hours + 60 <= self.shifts[:, 1:])
-        return self.areas.astype(np.float64) @ works.astype(np.float64)
+        return ((self.shifts[:, :1] < hours + 60) & (self.shifts[:, 1:] > hours)).astype(np.float64)
+
+    def near(self) -> NDArray[np.float64]:
+        """Give (p, p): 1 where two pincodes are within DEMAND_KM of each other."""
+        near = np.empty((len(self.lats), len(self.lats)))
+        for one, place in enumerate(zip(self.lats.tolist(), self.lngs.tolist(), strict=True)):
+            _, road_km = one_to_many(place, self.lats, self.lngs, TRAVEL, 12)
+            near[one] = road_km <= DEMAND_KM * TRAVEL.road_factor
+        return near
 
 
 def draw(pincodes: int, vendors: int, seed: int) -> City:

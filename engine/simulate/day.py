@@ -43,7 +43,8 @@ class Day:
     surge    : multiplier that was seen
     start    : minute at which the service begins, -1 without a booking
     vendor   : who serves, -1 without a booking
-    surges   : (p, 24) mean multiplier over the day's ticks
+    surges   : (p, 24) mean multiplier over the day's ticks and the services that somebody performs there;
+               NaN where nobody works
     busy     : (v, 24) visits that a vendor has in an hour
     """
 
@@ -63,16 +64,27 @@ class _World:
     def __init__(self, city: City, weekday: int, wishes: Wishes, policy: pricing.SurgePolicy) -> None:
         self.city, self.weekday, self.wishes, self.policy = city, weekday, wishes, policy
         self.held: list[list[slots.Held]] = [[] for _ in city.homes]
-        self.duty, self.works = city.on_duty(), city.areas.astype(np.float64)
-        self.booked = np.zeros_like(self.duty)
+        self.works, self.near = city.works(), city.near()
+        self.duty = city.supply(self.works)
+        self.booked = np.zeros((len(city.lats), 24))
         self.taken = np.zeros((len(city.homes), 24))
         self.cancels: defaultdict[int, list[tuple[int, int, slots.Held]]] = defaultdict(list)
 
     def surges(self) -> NDArray[np.float64]:
-        """Give the multiplier of every pincode and hour, as the marketplace would quote it now."""
-        free = np.maximum(self.duty - self.works @ np.minimum(self.taken, 1.0), 0.0)
+        """Give (services, p, 24): the multipliers as the marketplace would quote them now.
+
+        It counts every booking that begins near, and the providers of the service who are on duty.
+        """
+        free = self.city.supply(self.works * (self.taken == 0))
+        booked = np.broadcast_to(self.near @ self.booked, self.duty.shape)
         hours = self.weekday * 24 + np.arange(24)
-        return pricing.grid(self.policy, hours, self.booked, self.duty, free, self.duty)
+        return pricing.grid(self.policy, hours, booked, self.duty, free, self.duty)
+
+    def shown(self, surges: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give (p, 24): the mean over the services that somebody performs, NaN where there is none."""
+        offered = self.duty > 0
+        count = offered.sum(axis=0)
+        return np.where(count > 0, (surges * offered).sum(axis=0) / np.maximum(count, 1), np.nan)
 
     def offers(self, wish: int) -> tuple[NDArray[np.int64], Offers] | None:
         """Ask the nearest able vendors for a wish."""
@@ -148,9 +160,9 @@ def run(city: City, day: int, wishes: Wishes, policy: pricing.SurgePolicy, dispa
             world.free(wish, who, held)
         surges = world.surges()
         if tick >= 0:
-            seen.append(surges)
+            seen.append(world.shown(surges))
         made = np.flatnonzero(ticks == tick)
-        surge[made] = surges[wishes.pincode[made], wishes.wanted[made] // 60]
+        surge[made] = surges[wishes.service[made], wishes.pincode[made], wishes.wanted[made] // 60]
         price[made] = (bases[wishes.service[made]] * np.round(surge[made] * 100).astype(np.int64) + 50) // 100
         outcome[made[surge[made] > wishes.willing[made]]] = Outcome.TOO_DEAR
         for wish in made[surge[made] <= wishes.willing[made]].tolist():

@@ -52,13 +52,11 @@ class Measures:
         self.travel_minutes += day.travel_minutes
         self.shift_minutes += int((city.shifts[:, 1] - city.shifts[:, 0]).sum())
         self.dear += int((day.surge[served] > DEAR).sum())
-        served_hours = np.where(city.on_duty() > 0, day.surges, np.nan)
-        by_hour = [gini(hour[~np.isnan(hour)]) for hour in served_hours.T if not np.isnan(hour).all()]
+        by_hour = [gini(hour[~np.isnan(hour)]) for hour in day.surges.T if not np.isnan(hour).all()]
         self.ginis.append(float(np.mean(by_hour)) if by_hour else 0.0)
-        self.surges = served_hours if self.surges is None else self.surges + served_hours
+        self.surges = day.surges if self.surges is None else self.surges + day.surges
         self.busy_hours += np.minimum(day.busy, 1.0).sum(axis=0)
-        hours = np.arange(24) * 60
-        self.duty_hours += ((city.shifts[:, :1] <= hours) & (hours + 60 <= city.shifts[:, 1:])).sum(axis=0)
+        self.duty_hours += city.works().sum(axis=0)
 
     def figures(self) -> dict[str, Any]:
         """Give the figures by name, rounded to six places."""

@@ -46,9 +46,9 @@ def _prices(path: Path, name: str, measures: Measures) -> None:
     image = axes.imshow(shown, aspect="auto", cmap="YlOrRd", vmin=low, vmax=high)
     axes.set_facecolor("#e4e4e4")
     axes.set_xticks(range(0, 24, 2), [f"{hour:02}" for hour in range(0, 24, 2)])
-    axes.set_yticks([])
+    axes.set_yticks(range(len(shown)), [str(pincode) for pincode in dearest], fontsize=6)
     axes.set_xlabel("hour of the day")
-    axes.set_ylabel(f"{len(shown)} dearest pincodes")
+    axes.set_ylabel(f"number of the pincode, the {len(shown)} dearest")
     axes.set_title(f"{name}: mean price multiplier (grey: nobody works)", loc="left")
     figure.colorbar(image, label="x base price")
     _save(path)
@@ -81,7 +81,7 @@ def _waits(path: Path, runs: Mapping[str, Measures]) -> None:
 
 def _comparison(path: Path, results: Results) -> None:
     shown = (
-        ("revenue_minor", "revenue", 100),
+        ("revenue_minor", "revenue, thousands", 100_000),
         ("served_share", "served, share", 1),
         ("mean_wait_minutes", "mean wait, minutes", 1),
         ("utilisation", "utilisation", 1),

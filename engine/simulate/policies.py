@@ -27,7 +27,7 @@ def surge(name: str) -> SurgePolicy:
     if name in SURGE:
         return SURGE[name]
     try:
-        given: dict[str, Any] = json.loads(Path(name).read_text())
+        given: dict[str, Any] = json.loads(Path(name).read_text(), parse_constant=_refuse)
         return SurgePolicy(
             tuple(given["hour_table"]),
             tuple((x, y) for x, y in given["demand_curve"]),
@@ -38,8 +38,14 @@ def surge(name: str) -> SurgePolicy:
         )
     except FileNotFoundError:
         raise ValueError(f"no surge policy {name!r}: one of {', '.join(SURGE)}, or a file") from None
-    except (KeyError, TypeError, json.JSONDecodeError) as wrong:
+    except OSError as wrong:
+        raise ValueError(f"{name} cannot be read: {wrong.strerror}") from wrong
+    except (KeyError, TypeError, ValueError) as wrong:
         raise ValueError(f"{name} holds no surge policy: {wrong}") from wrong
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no number")
 
 
 @dataclass(frozen=True)

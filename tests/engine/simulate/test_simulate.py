@@ -113,6 +113,24 @@ def test_prices_of_no_surge_are_the_base_prices() -> None:
     assert gini(found.surges[:, 12]) == pytest.approx(0)
 
 
+def test_prices_count_what_the_marketplace_counts() -> None:
+    """A booking is demand within 5 km for every service; only who performs the service supplies it."""
+    place = city.draw(30, 30, seed=3)
+    curve = policies.surge("steep")
+    world = day._World(place, 0, demand.draw(place, 0, 250, seed=3), curve)
+    before = world.surges()
+    world.booked[4, 12] += 5
+    dearer = (world.surges() > before).any(axis=0)
+    assert dearer[4, 12]
+    km = place.near()[4] > 0
+    assert not dearer[~km].any()
+    assert not dearer[:, np.arange(24) != 12].any()
+    counted = [
+        sum(place.areas[4] & place.skills[:, service] & (world.works[:, 12] > 0)) for service in range(4)
+    ]
+    assert world.duty[:, 4, 12].tolist() == counted
+
+
 def test_more_vendors_serve_more() -> None:
     """Twice the vendors for the same wishes serve at least as many, within a hundredth."""
     few, many = one_day("none", vendors=20), one_day("none", vendors=40)
@@ -160,6 +178,11 @@ def test_the_policy_in_use_can_be_judged(tmp_path: Path) -> None:
         (("--days", "0"), "1.."),
         (("--dispatch", "magic"), "invalid choice"),
         (("--vendors", "many"), "whole number"),
+        (("--seed", "-1"), "1.."),
+        (("--surge", "none", "none"), "once"),
+        (("--dispatch", "soonest", "soonest"), "once"),
+        (("--surge", "."), "cannot be read"),
+        (("--output", "pyproject.toml"), "--output"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_named(options: tuple[str, ...], word: str) -> None:
@@ -172,7 +195,7 @@ def test_an_option_that_makes_no_sense_is_named(options: tuple[str, ...], word: 
 
 def test_a_file_that_is_no_policy_is_named(tmp_path: Path) -> None:
     """Neither what is no JSON nor what lacks a table is taken for a policy."""
-    for content in ("{", "{}", '{"hour_table": [1]}', "[]"):
+    for content in ("{", "{}", '{"hour_table": [1]}', "[]", '{"hour_table": [NaN]}'):
         (tmp_path / "wrong.json").write_text(content)
         with pytest.raises(ValueError, match="holds no surge policy"):
             policies.surge(str(tmp_path / "wrong.json"))
