@@ -51,8 +51,7 @@ class Pictures:
         """Give a provider's day on a map, the best route over the booked one; raises NotFound."""
         plan = await self._day_routes.plan(provider_id, date)
         shift = await self._shifts.of(provider_id, date.isoweekday())
-        stops = self._stops(plan.best)
-        base = plots.MapStop(stops[0].lat, stops[0].lng, "", "") if stops else plots.MapStop(0.0, 0.0, "", "")
+        stops, base = self._stops(plan.best), None
         if shift is not None:
             home = self._places.get(shift.base_pincode)
             base = plots.MapStop(home.lat, home.lng, "", "")
