@@ -20,11 +20,12 @@ NUMBERED_SECONDS = 90 * 24 * 3600
 """Numbers of a topic that is silent for so long begin anew: no client waits that long."""
 
 ANNOUNCE = """
-if not redis.call('SET', KEYS[2], 1, 'NX', 'EX', ARGV[5]) then return 0 end
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 redis.call('SET', KEYS[3], ARGV[4], 'NX')
 local numbers = {}
 for i = 4, #KEYS, 2 do
   local seq = redis.call('INCR', KEYS[i])
+  if seq == 1 then redis.call('DEL', KEYS[i + 1]) end
   redis.call('EXPIRE', KEYS[i], ARGV[7])
   redis.call('XADD', KEYS[i + 1], 'MAXLEN', ARGV[6], seq .. '-0', 'payload', ARGV[3])
   redis.call('EXPIRE', KEYS[i + 1], ARGV[5])
@@ -32,9 +33,13 @@ for i = 4, #KEYS, 2 do
 end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[8], '*', 'name', ARGV[1], 'channel', ARGV[2],
   'payload', ARGV[3], 'epoch', redis.call('GET', KEYS[3]), 'numbers', table.concat(numbers, ','))
+redis.call('SET', KEYS[2], 1, 'EX', ARGV[5])
 return 1
 """
-"""Keys: bus, whether seen, epoch, then counter and history of each topic."""
+"""Keys: bus, whether seen, epoch, then counter and history of each topic.
+
+Redis does not roll back: an event is seen only once all else is done. A topic that begins anew has no past.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,3 +119,15 @@ async def test_a_since_that_is_none_is_refused(scene: Scene) -> None:
         socket = await connect(scene, since=wrong, epoch="a")
         assert await asyncio.wait_for(socket.read_message(), 5) is None
         assert socket.close_code == 4000
+
+
+async def test_a_topic_whose_count_is_gone_begins_anew(scene: Scene) -> None:
+    """A count that Redis evicted does not stop the announcing; the old place is told to fetch afresh."""
+    await announce(scene, 1)
+    await announce(scene, 2)
+    place = await position(scene)
+    bus, channel = scene.api.market.outbox._bus, scene.api.market.outbox._channel
+    await bus._redis.delete(bus._keys.counter(channel, user_topic(scene.customer.id)))
+    await announce(scene, 3)
+    socket = await connect(scene, **place)
+    assert (await heard(socket, "resync"))["seq"] == 1
