@@ -46,7 +46,8 @@ class Docs:
 
     def answer(self, face: Face, mounted: str, path: str) -> Answer | None:
         """Give the page at a path behind the face's mount, None when there is none."""
-        match path.rstrip("/"):
+        page = path.rstrip("/")
+        match face.aliases.get(page, page):
             case "/openapi.json":
                 return Answer(200, *self._document(face, mounted))
             case "/docs":

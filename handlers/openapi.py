@@ -17,7 +17,7 @@ IN, OUT = "validation", "serialization"
 PATH_SCHEMAS: Mapping[str, Schema] = {
     "int": {"type": "integer", "minimum": 1, "maximum": 10**15 - 1},
     "uuid": {"type": "string", "format": "uuid"},
-    "text": {"type": "string", "minLength": 1, "maxLength": 200},
+    "text": {"type": "string", "minLength": 1, "maxLength": 500},
     "key": {"type": "string", "pattern": r"^[a-z]+(?:/[0-9a-z_]+){1,6}\.[a-z]{1,5}$"},
 }
 KEY_HEADER: Schema = {

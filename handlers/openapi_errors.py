@@ -18,6 +18,7 @@ _FREE = FreeSlot(_TEN, _TEN + timedelta(hours=1), 8.5, travel_minutes=15, buffer
 SAMPLES: Mapping[type[MarketError], MarketError] = {
     errors.Invalid: errors.Invalid({ANY_NAME: ["What is wrong with it."]}),
     errors.Missing: errors.Missing([ANY_NAME]),
+    errors.Taken: errors.Taken({ANY_NAME: ["It is taken."]}),
     errors.NotAllowed: errors.NotAllowed(method="GET", allowed=["POST"]),
     errors.SlotTaken: errors.SlotTaken(alternatives=(_FREE,)),
 }

@@ -1,14 +1,25 @@
 """Page numbers in, page links out: `?page=2&page_size=20`, `next` and `previous` keep every other filter."""
 
-from typing import Annotated
+from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from handlers.call import Origin
+from handlers.call import Call, Origin
 from handlers.reading import Query
 from server.domain.paging import MAX_PAGE_SIZE, Listed, Paging
 from server.errors import NotFound
+
+R = TypeVar("R")
+
+
+class Page(BaseModel, Generic[R]):
+    """The list envelope of faces that count."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[R]
 
 
 class PageQuery(Query):
@@ -20,6 +31,12 @@ class PageQuery(Query):
     def paging(self, default_size: int = 20) -> Paging:
         """Give the page that is wanted; sizes beyond the limit mean the limit."""
         return Paging(self.page, min(self.page_size or default_size, MAX_PAGE_SIZE))
+
+
+def page(call: Call, listed: Listed[Any]) -> dict[str, Any]:
+    """Give the envelope of a page."""
+    following, previous = links(call.origin, listed)
+    return {"count": listed.total, "next": following, "previous": previous, "results": list(listed.items)}
 
 
 def links(origin: Origin, listed: Listed[object]) -> tuple[str | None, str | None]:

@@ -48,6 +48,12 @@ class Reader:
             raise _refusal(wrong) from wrong
 
 
+def bearer(authorization: str) -> str | None:
+    """Give the token of "Bearer <token>", None when there is none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
 def query_arguments(query: str) -> dict[str, str]:
     """Give the last value of each key of a query string; keys without a value are absent.
 

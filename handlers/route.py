@@ -15,7 +15,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 CONVERTERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "int": (r"0*[1-9][0-9]{0,14}", int),
     "uuid": (r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", str.lower),
-    "text": (r"[^/]{1,200}", str),
+    "text": (r"[^/]{1,500}", str),
     "key": (r"[a-z]+(?:/[0-9a-z_]+){1,6}\.[a-z]{1,5}", str),
 }
 """What a placeholder may look like; anything else in its place is a path that does not exist."""
@@ -111,6 +111,7 @@ class Face:
     wrap       : the envelope of every successful answer; None sends it bare
     unexpected : the body of a 500
     title, about : what the documentation pages say of it
+    aliases    : further paths of those pages: "/api/swagger" for "/docs"
     """
 
     marketplace: Marketplace
@@ -122,6 +123,7 @@ class Face:
     about: str = ""
     sockets: tuple[SocketRoute, ...] = ()
     wrap: Callable[[Any], Any] | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise WrongTable, naming the row, when the tables cannot be served."""

@@ -42,6 +42,10 @@ class Missing(Invalid):
         super().__init__({**fields, **(others or {})}, summary)
 
 
+class Taken(Invalid):
+    """What must be one's own, as a name or an address, is somebody else's."""
+
+
 class Malformed(MarketError):
     """The body is not what its content type says."""
 

@@ -38,6 +38,7 @@ from server.services.mediation import Mediation
 from server.services.moves import Moves
 from server.services.notices import Notices
 from server.services.notifications import Notifications
+from server.services.own_account import OwnAccount
 from server.services.payments import Payments
 from server.services.performance import PerformanceService
 from server.services.photos import Photos
@@ -71,6 +72,7 @@ class Market:
     tokens: Tokens
     idempotency: Idempotency
     accounts: Accounts
+    own_account: OwnAccount
     directory: Directory
     catalogue: Catalogue
     addresses: Addresses

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from handlers.call import Call
 from handlers.fields import Clean, Latitude, Longitude, Name, Pincode, WireTime
 from handlers.homeserve.roles import CUSTOMERS
-from handlers.homeserve.wire import Message, Page, page
-from handlers.paging import PageQuery
+from handlers.homeserve.wire import Message
+from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route
 

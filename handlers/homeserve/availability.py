@@ -8,8 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from handlers.call import Call
 from handlers.fields import Id, Pincode, WireTime, clock_text
 from handlers.homeserve.roles import ADMINS, VENDORS
-from handlers.homeserve.wire import Page, page
-from handlers.paging import PageQuery
+from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route
 from server.domain.entities import Shift

@@ -15,8 +15,8 @@ from handlers.homeserve.booking_parts import (
     proposal_out,
 )
 from handlers.homeserve.roles import BOOKING_ROLES, CUSTOMERS, VENDORS
-from handlers.homeserve.wire import Message, Page, page
-from handlers.paging import PageQuery
+from handlers.homeserve.wire import Message
+from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route
 from server.domain.entities import Booking

@@ -8,8 +8,7 @@ from pydantic import BaseModel, Field
 from handlers.call import Call
 from handlers.fields import Pincode, WireTime
 from handlers.homeserve.roles import ADMINS
-from handlers.homeserve.wire import Page, page
-from handlers.paging import PageQuery
+from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route
 from server.domain.dispatch import Dispatch, DispatchPolicy, DispatchState, LeftOut, PlannedRoute

@@ -7,8 +7,7 @@ from pydantic import BaseModel, Field
 from handlers.call import Call
 from handlers.fields import Id, Line, MajorText, MinorAmount, Notes, Uuid, WireTime
 from handlers.homeserve.roles import ADMINS, BOOKING_ROLES, CUSTOMERS, VENDORS
-from handlers.homeserve.wire import Page, page
-from handlers.paging import PageQuery
+from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route
 from server.domain.disputes import (

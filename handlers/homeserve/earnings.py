@@ -7,8 +7,7 @@ from pydantic import BaseModel
 from handlers.call import Call
 from handlers.fields import Id, MajorNumber, MajorText, WireTime
 from handlers.homeserve.roles import ADMINS, VENDORS
-from handlers.homeserve.wire import Page, page
-from handlers.paging import PageQuery
+from handlers.paging import Page, PageQuery, page
 from handlers.route import Route
 from server.domain.payments import Earning, EarningState
 

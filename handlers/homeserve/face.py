@@ -32,6 +32,7 @@ from handlers.homeserve import (
     vendors,
     wire,
 )
+from handlers.reading import bearer
 from handlers.route import Face
 from server.marketplaces.homeserve import HOMESERVE
 
@@ -70,7 +71,7 @@ HOMESERVE_FACE = Face(
     marketplace=HOMESERVE,
     routes=tuple(route for subject in SUBJECTS for route in subject.ROUTES),
     errors=wire.ERRORS,
-    read_token=wire.read_token,
+    read_token=bearer,
     unexpected=wire.unexpected,
     title="HomeServe Pro",
     about="Home services in Indian cities: prices, slots, bookings, payments, chat, and what staff need.",

@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 from handlers.call import Call
 from handlers.fields import WireTime
 from handlers.homeserve.roles import EVERYONE
-from handlers.homeserve.wire import Message, Page, page
-from handlers.paging import PageQuery
+from handlers.homeserve.wire import Message
+from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route
 from server.domain.notifications import Channel, Kind, Preferences

@@ -7,8 +7,7 @@ from pydantic import BaseModel, Field
 from handlers.call import Call
 from handlers.fields import Id, MajorNumber, WireTime
 from handlers.homeserve.roles import ADMINS, VENDORS
-from handlers.homeserve.wire import Page, page
-from handlers.paging import PageQuery
+from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body, Query
 from handlers.route import Route
 from server.domain.performance import Performance

@@ -8,8 +8,7 @@ from handlers.call import Call
 from handlers.fields import Line, Uuid, WireTime
 from handlers.homeserve.media import media_url
 from handlers.homeserve.roles import BOOKING_ROLES
-from handlers.homeserve.wire import Page, page
-from handlers.paging import PageQuery
+from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route
 from handlers.uploads import UploadedFile

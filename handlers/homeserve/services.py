@@ -7,8 +7,7 @@ from pydantic import BaseModel, Field
 from handlers.call import Call
 from handlers.fields import MajorText, WireTime
 from handlers.homeserve.roles import EVERYONE
-from handlers.homeserve.wire import Page, page
-from handlers.paging import PageQuery
+from handlers.paging import Page, PageQuery, page
 from handlers.route import Route
 
 

@@ -7,8 +7,7 @@ from pydantic import BaseModel, Field
 from handlers.call import Call
 from handlers.fields import Clean, Email, Password, Phone, Pincode
 from handlers.homeserve.roles import ADMINS, EVERYONE, SUPER_ADMINS
-from handlers.homeserve.wire import Page, page
-from handlers.paging import PageQuery
+from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route
 from server.errors import Invalid

@@ -1,17 +1,12 @@
 """How HomeServe words errors, tokens and lists."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from pydantic import BaseModel
 
-from handlers.call import Call
 from handlers.fields import wire_time
-from handlers.paging import links
 from handlers.route import ErrorTable
 from server import errors
-from server.domain.paging import Listed
-
-R = TypeVar("R")
 
 WORDS = {
     "at": "scheduled_datetime",
@@ -31,31 +26,10 @@ WORDS = {
 """Core field names that HomeServe spells differently, for errors the core finds."""
 
 
-def read_token(authorization: str) -> str | None:
-    """Give the token of "Bearer <token>"."""
-    scheme, _, token = authorization.partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
-
-
-class Page(BaseModel, Generic[R]):
-    """HomeServe's list envelope."""
-
-    count: int
-    next: str | None
-    previous: str | None
-    results: list[R]
-
-
 class Message(BaseModel):
     """The answer of an action that has nothing else to say."""
 
     message: str
-
-
-def page(call: Call, listed: Listed[Any]) -> dict[str, Any]:
-    """Give the envelope of a page."""
-    following, previous = links(call.origin, listed)
-    return {"count": listed.total, "next": following, "previous": previous, "results": list(listed.items)}
 
 
 def _error(error: errors.MarketError) -> dict[str, Any]:

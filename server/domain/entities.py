@@ -19,6 +19,9 @@ class User:
     first_name: str = ""
     last_name: str = ""
     phone: str | None = None
+    """Proves who somebody is: nobody else has it."""
+    contact_phone: str | None = None
+    """A number to call; several users may share it."""
     pincode: str | None = None
     is_available: bool = False
     is_verified: bool = False
@@ -32,10 +35,17 @@ class User:
     """When the user last connected or left."""
     applied_at: datetime | None = None
     """When the user last began an application to become a provider."""
+    trade_name: str = ""
+    """What a provider's business is called."""
 
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.username
+
+    @property
+    def public_name(self) -> str:
+        """What others read as the provider's name."""
+        return self.trade_name or self.name
 
     @property
     def rating(self) -> float:

@@ -35,6 +35,12 @@ class Marketplace:
     """Staff roles that may list every user."""
     staff_makers: frozenset[str]
     """Staff roles that may make accounts of any role."""
+    open_roles: frozenset[str] = frozenset()
+    """Further roles that somebody who signs up may choose."""
+    signs_in_by_email: bool = False
+    """True: people sign in with their mail address; False: with a name."""
+    numbers_ids: bool = False
+    """True: bookings and payments are numbered, "17"; False: their ids are UUIDs."""
     mediators: frozenset[str] = frozenset()
     """Staff roles that see, mediate and settle every dispute."""
     supervisors: frozenset[str] = frozenset()
@@ -72,7 +78,7 @@ class Marketplace:
 
     def __post_init__(self) -> None:
         staff = self.user_managers | self.staff_makers | self.mediators | self.reviewers | self.supervisors
-        for role in (self.customer_role, self.provider_role, *staff):
+        for role in (self.customer_role, self.provider_role, *staff, *self.open_roles):
             if role not in self.roles:
                 raise WrongTable(f"marketplace {self.name}: unknown role {role!r}")
         self.cancellation.check()
@@ -80,6 +86,10 @@ class Marketplace:
         missing = set(Party) - set(self.roles.values())
         if missing:
             raise WrongTable(f"marketplace {self.name}: no role for {', '.join(sorted(missing))}")
+
+    def may_register(self, role: str) -> bool:
+        """Say whether somebody may give themselves a role."""
+        return role == self.customer_role or role in self.open_roles
 
     def roles_of(self, *parties: Party) -> frozenset[str]:
         """Give every role that stands on one of these sides."""

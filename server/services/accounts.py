@@ -7,7 +7,7 @@ from server import clock
 from server.domain.entities import User
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller
-from server.errors import BadCredentials, Conflict, Invalid
+from server.errors import BadCredentials, Conflict, Invalid, Taken
 from server.gateways.mail import Mail
 from server.gateways.sms import Sms
 from server.places.table import Places
@@ -50,6 +50,7 @@ class NewAccount:
     first_name: str = ""
     last_name: str = ""
     is_verified: bool = False
+    contact_phone: str | None = None
 
 
 class Accounts:
@@ -76,12 +77,16 @@ class Accounts:
         self._audit, self._database = audit, database
 
     async def sign_in(self, username: str, password: str, address: str) -> SignedIn:
-        """Open a session by name and password; raises BadCredentials, TooMany."""
+        """Open a session by name (or mail address, as the marketplace has it) and password.
+
+        raises : BadCredentials, TooMany
+        """
         account = f"{self._meaning.name}:{username.lower()}"
         await self._throttle.hit(limits.SIGN_IN_ADDRESS, self._meaning.name, address)
         # Counted before the password is looked at, so that guesses sent all at once are counted too.
         await self._throttle.hit(limits.FAILED_ACCOUNT, account)
-        user = await self._users.named(username)
+        by_email = self._meaning.signs_in_by_email
+        user = await (self._users.with_email(username) if by_email else self._users.named(username))
         right = await self._passwords.verify(user.password_hash if user else None, password)
         if user is None or not right or not user.is_active:
             raise BadCredentials()
@@ -91,11 +96,16 @@ class Accounts:
         return SignedIn(user, await self._tokens.issue(user))
 
     async def register(self, wanted: NewAccount, address: str) -> SignedIn:
-        """Make a customer's account; raises Invalid naming what is taken, UnknownPincode, TooMany."""
+        """Make an account of a role that is open to everybody.
+
+        raises : Taken naming what is, Invalid (role), UnknownPincode, TooMany
+        """
         await self._throttle.hit(limits.REGISTER_ADDRESS, self._meaning.name, address)
         if wanted.email.lower().endswith(PHONE_DOMAIN):
             raise Invalid({"email": ["Enter an address that takes mail."]})
-        user = await self.make(replace(wanted, role=self._meaning.customer_role))
+        if not self._meaning.may_register(wanted.role):
+            raise Invalid({"role": [f'"{wanted.role}" is not a valid choice.']})
+        user = await self.make(wanted)
         return SignedIn(user, await self._tokens.issue(user))
 
     async def refresh(self, token: str) -> Pair:
@@ -132,11 +142,11 @@ class Accounts:
         if user is None or not user.is_active or (role is not None and user.role != role):
             raise BadCredentials()
         if not user.is_verified:
-            user = await self._verified(user)
+            user = await self.mark_verified(user)
         return SignedIn(user, await self._tokens.issue(user))
 
     async def make(self, wanted: NewAccount, maker: Caller | None = None) -> User:
-        """Make an account of any role; raises Invalid naming what is taken, UnknownPincode.
+        """Make an account of any role; raises Taken naming what is, UnknownPincode.
 
         maker : who makes it for somebody else; None: it was asked for by its owner
         """
@@ -156,6 +166,7 @@ class Accounts:
             phone=wanted.phone,
             pincode=wanted.pincode,
             is_verified=wanted.is_verified,
+            contact_phone=wanted.contact_phone,
         )
 
         async def write() -> None:
@@ -166,8 +177,19 @@ class Accounts:
             await self._database.together(write)
         except Conflict as taken:
             await self._check_free(wanted)
-            raise Invalid({"username": ["This name has just been taken."]}) from taken
+            raise Taken({"username": ["This name has just been taken."]}) from taken
         return user
+
+    async def mark_verified(self, user: User) -> User:
+        """Give the user whose address has proved itself."""
+        after = replace(user, is_verified=True)
+
+        async def write() -> None:
+            await self._users.change(user.id, {"is_verified": True})
+            await self._audit.record(None, user, after, "verify")
+
+        await self._database.together(write)
+        return after
 
     async def ensure_administrator(self, email: str | None, password: str | None) -> None:
         """Make the first administrator unless there is one; raises SettingsError for a taken address."""
@@ -181,26 +203,16 @@ class Accounts:
                 raise SettingsError(f"ADMIN_EMAIL: {taken.message}") from taken
             # Another process that started with this one was first.
 
-    async def _verified(self, user: User) -> User:
-        """Give the user whose address has proved itself."""
-        after = replace(user, is_verified=True)
-
-        async def write() -> None:
-            await self._users.change(user.id, {"is_verified": True})
-            await self._audit.record(None, user, after, "verify")
-
-        await self._database.together(write)
-        return after
-
     async def _check_free(self, wanted: NewAccount) -> None:
-        """Raise Invalid naming everything that is taken."""
+        """Raise Taken naming everything that is."""
         if await self._taken(wanted):
             # An account may have been made between two look-ups of the first look; the second sees all of it.
-            raise Invalid(await self._taken(wanted))
+            raise Taken(await self._taken(wanted))
 
     async def _taken(self, wanted: NewAccount) -> dict[str, list[str]]:
         looks = {
-            "username": await self._is_taken(wanted.username, wanted.role),
+            "username": wanted.username != wanted.email
+            and await self._is_taken(wanted.username, wanted.role),
             "email": await self._users.with_email(wanted.email) is not None,
             "phone": bool(wanted.phone) and await self._users.with_phone(wanted.phone or "") is not None,
         }

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest_asyncio
 
+from handlers.alist.face import ALIST_FACE
 from handlers.application import build, listening
 from handlers.homeserve.face import HOMESERVE_FACE
 from handlers.route import Face
@@ -52,3 +53,10 @@ async def homeserve(settings: Settings, services: Endpoints) -> AsyncIterator[Ap
 async def scene(homeserve: Api) -> Scene:
     """HomeServe with a few people and services."""
     return await Scene.build(homeserve)
+
+
+@pytest_asyncio.fixture
+async def alist(settings: Settings, services: Endpoints) -> AsyncIterator[Api]:
+    """A-List behind its mount, empty."""
+    async with serving(settings, services, [ALIST_FACE]) as served:
+        yield served["alist"]

@@ -1,0 +1,1 @@
+"""A-List Home Professionals' spelling of the core."""

@@ -1,0 +1,49 @@
+"""A-List's sockets: one's own news, `{"type": ..., "data": ...}` with the data as REST shows it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from handlers.alist.roles import EVERYONE
+from handlers.call import Call
+from handlers.fields import wire_time
+from handlers.route import SocketRoute
+from server.domain import events
+from server.domain.events import Event, user_topic
+
+
+async def join(call: Call) -> tuple[str, ...]:
+    """Let users hear what concerns them."""
+    return (user_topic(call.caller.user_id),)
+
+
+def notification(event: Event) -> dict[str, Any]:
+    """Tell of something new: id, type, message, created_at, and what it is about."""
+    facts = event.data
+    return {
+        **facts["facts"],
+        "id": facts["notification_id"],
+        "type": facts["kind"],
+        "message": facts["message"],
+        "created_at": wire_time(event.at),
+    }
+
+
+SPELLINGS: Mapping[str, tuple[str, Callable[[Event], dict[str, Any]]]] = {
+    events.NOTIFIED: ("notification.new", notification),
+}
+"""Core event -> A-List's name for it, and its data."""
+
+
+def spell(event: Event) -> dict[str, Any] | None:
+    """Tell of an event: `message.new`, `appointment.updated`, `payment.completed`, `notification.new`."""
+    known = SPELLINGS.get(event.kind)
+    if known is None:
+        return None
+    kind, data = known
+    return {"type": kind, "data": data(event)}
+
+
+SOCKETS = (
+    SocketRoute("/ws/notifications/", join, spell, EVERYONE),
+    SocketRoute("/ws/", join, spell, EVERYONE),
+)

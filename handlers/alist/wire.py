@@ -1,0 +1,86 @@
+"""How A-List words errors, lists and bodies."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from handlers import paging, reading
+from handlers.route import ErrorTable
+from server import errors
+from server.domain.paging import Paging
+
+PAGE_SIZE = 10
+WORDS = {
+    "contact_phone": "phone_number",
+    "provider_id": "contractor",
+    "service_id": "service_category",
+    "starts_at": "start_time",
+    "ends_at": "end_time",
+    "at": "start_time",
+    "state": "status",
+    "price_minor": "estimated_cost",
+}
+"""Core field names that A-List spells differently, for errors the core finds."""
+
+
+class Body(reading.Body):
+    """A JSON body or form; what is not a field is ignored, as its clients expect."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class PageQuery(paging.PageQuery):
+    """Base of every list's query string: ten a page."""
+
+    def paging(self, default_size: int = PAGE_SIZE) -> Paging:
+        return super().paging(default_size)
+
+
+class Message(BaseModel):
+    """The answer of an action that has nothing else to say."""
+
+    message: str
+
+
+def _body(error: str, status: int, details: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    return {"error": error, "details": details or {}, "status_code": status}
+
+
+def _row(status: int) -> tuple[int, Callable[[errors.MarketError], dict[str, Any]]]:
+    return status, lambda error: _body(error.message, status)
+
+
+def _fields(status: int) -> tuple[int, Callable[[errors.Invalid], dict[str, Any]]]:
+    """Give the row of errors that name fields, as this face names them."""
+
+    def spell(error: errors.Invalid) -> dict[str, Any]:
+        fields = {WORDS.get(name, name): reasons for name, reasons in error.fields.items()}
+        return _body(error.message if fields == error.fields else _summary(fields), status, fields)
+
+    return status, spell
+
+
+def _summary(fields: dict[str, list[str]]) -> str:
+    return errors.Invalid(fields).message
+
+
+def unexpected(details: str) -> dict[str, Any]:
+    """Give the body of a 500."""
+    return _body("Internal server error", 500, {"server": [details]} if details else None)
+
+
+ERRORS: ErrorTable = {
+    errors.MarketError: _row(400),
+    errors.Invalid: _fields(400),
+    errors.Taken: _fields(409),
+    errors.TooLarge: _row(413),
+    errors.HeadTooLarge: _row(431),
+    errors.Unauthenticated: _row(401),
+    errors.Forbidden: _row(403),
+    errors.NotFound: _row(404),
+    errors.NotAllowed: _row(405),
+    errors.Conflict: _row(409),
+    errors.TooMany: _row(429),
+    errors.Busy: _row(503),
+}
