@@ -45,6 +45,7 @@ from server.services.photos import Photos
 from server.services.pictures import Pictures
 from server.services.pricing import Pricing
 from server.services.rescheduling import Rescheduling
+from server.services.rooms import Rooms
 from server.services.scaling import ScalingService
 from server.services.scheduling import Scheduling
 from server.services.search import Search
@@ -101,6 +102,7 @@ class Market:
     dispute_talk: DisputeTalk
     dispute_timeline: DisputeTimeline
     mediation: Mediation
+    rooms: Rooms
     escalating: Escalating
     applications: Applications
     media: Media

@@ -13,6 +13,7 @@ BOOKING_MOVED = "booking.moved"
 BOOKING_RETIMED = "booking.retimed"
 BOOKING_REASSIGNED = "booking.reassigned"
 DISPATCH_PROGRESS = "dispatch.progress"
+MESSAGE_SENT = "message.sent"
 NOTIFIED = "notified"
 PRESENCE = "presence"
 

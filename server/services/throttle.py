@@ -24,6 +24,8 @@ CODE_TRY_ADDRESS = RateLimitItemPerMinute(60, namespace="code-try-address")
 CODE_DESTINATION = RateLimitItemPerHour(10, namespace="code-destination")
 REGISTER_ADDRESS = RateLimitItemPerMinute(60, namespace="register-address")
 UPLOADS_USER = RateLimitItemPerMinute(60, namespace="uploads-user")
+MESSAGES_USER = RateLimitItemPerMinute(120, namespace="messages-user")
+ROOMS_USER = RateLimitItemPerHour(200, namespace="rooms-user")
 
 
 class Throttle:

@@ -25,6 +25,7 @@ from server.store.performance import PerformanceStore
 from server.store.photos import Photos
 from server.store.proposals import Proposals
 from server.store.rollups import Rollups
+from server.store.rooms import Messages, Rooms
 from server.store.services import Services
 from server.store.sessions import Sessions
 from server.store.shifts import Shifts
@@ -66,6 +67,8 @@ class Stores:
     signatures: Signatures
     disputes: Disputes
     dispute_messages: DisputeMessages
+    rooms: Rooms
+    messages: Messages
     changes: Changes
     notifications: Notifications
     deliveries: Deliveries

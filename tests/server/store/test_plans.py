@@ -48,6 +48,8 @@ HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "a dispute's messages": ("dispute_messages", {"dispute_id": "d"}),
     "what somebody has not read": ("dispute_messages", {"unread_by": 1, "dispute_id": {"$in": ["d", "e"]}}),
     "a file's message": ("dispute_messages", {"attachment.key": "k"}),
+    "a member's rooms": ("rooms", {"members.user_id": 1}),
+    "a page of a room": ("messages", {"room_id": 1, "number": {"$gt": 0, "$lte": 10}}),
     "a booking's payment": ("payments", {"booking_id": "b"}),
     "a booking's photos": ("photos", {"booking_id": "b"}),
     "a file's photo": ("photos", {"key": "photos/1.jpg"}),
