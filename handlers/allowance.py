@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from server.errors import TooMany
 
 MAX_CONNECTIONS = 50
-"""Sockets a user: a few devices, each with several screens open."""
-
-MAX_TOPICS = 200
-"""Topics that a user's sockets hear of together."""
+"""Sockets a user, each of one topic: a few devices, each with several screens open."""
 
 MESSAGES_PER_SECOND = 60
 """What a user's sockets may say together."""
@@ -19,7 +16,6 @@ class Allowance:
     """One user's counts."""
 
     connections: int = 0
-    topics: int = 0
     second: int = 0
     said: int = 0
 
@@ -37,21 +33,17 @@ class Allowances:
     def __init__(self) -> None:
         self._users: dict[tuple[str, int], Allowance] = {}
 
-    def take(self, marketplace: str, user_id: int, topics: int) -> Allowance:
-        """Count one more socket that hears of so many topics; raises TooMany."""
+    def take(self, marketplace: str, user_id: int) -> Allowance:
+        """Count one more socket; raises TooMany."""
         one = self._users.setdefault((marketplace, user_id), Allowance())
-        if one.connections >= MAX_CONNECTIONS or one.topics + topics > MAX_TOPICS:
-            if not one.connections:
-                del self._users[marketplace, user_id]
+        if one.connections >= MAX_CONNECTIONS:
             raise TooMany("Too many open sockets.")
         one.connections += 1
-        one.topics += topics
         return one
 
-    def give_back(self, marketplace: str, user_id: int, topics: int) -> None:
+    def give_back(self, marketplace: str, user_id: int) -> None:
         """Count one socket less."""
         one = self._users[marketplace, user_id]
         one.connections -= 1
-        one.topics -= topics
         if not one.connections:
             del self._users[marketplace, user_id]

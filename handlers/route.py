@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_type_hints
 
 from handlers.call import Call
 from server.domain.events import Event
@@ -19,6 +19,9 @@ CONVERTERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "key": (r"[a-z]+(?:/[0-9a-z_]+){1,6}\.[a-z]{1,5}", str),
 }
 """What a placeholder may look like; anything else in its place is a path that does not exist."""
+
+TOPIC = (str, type(None), str | None)
+"""What a socket's `join` may say that it gives."""
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 JSON_LIMIT_BYTES = 256 * 1024
@@ -77,14 +80,15 @@ class Route:
 class SocketRoute:
     """One WebSocket path.
 
-    join    : coroutine function of a Call; gives the topics to listen on, raises when the caller may not
+    join    : coroutine function of a Call; gives the topic to listen on, None to hear of nothing, raises when
+              the caller may not. One topic at most, since a client comes back with one number.
     spell   : a core event as this face's message, None when this socket does not speak of it
     greet   : coroutine function of a Call giving what a client is told first; None: nothing
     receive : coroutine function of a Call and a client's message, giving the answer; None: listen only
     """
 
     path: str
-    join: Callable[[Call], Awaitable[tuple[str, ...]]]
+    join: Callable[[Call], Awaitable[str | None]]
     spell: Callable[[Event], dict[str, Any] | None]
     roles: frozenset[str]
     receive: Callable[[Call, Any], Awaitable[dict[str, Any] | None]] | None = None
@@ -94,6 +98,8 @@ class SocketRoute:
         """Raise WrongTable, naming this row, when its facts contradict each other."""
         if not self.path.startswith("/") or not inspect.iscoroutinefunction(self.join):
             raise WrongTable(f"socket {self.path}: wrong path or join")
+        if get_type_hints(self.join).get("return") not in TOPIC:
+            raise WrongTable(f"socket {self.path}: join must give one topic or None")
         if not self.roles or not self.roles <= known_roles:
             raise WrongTable(f"socket {self.path}: no roles, or unknown ones")
 

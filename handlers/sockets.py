@@ -95,7 +95,7 @@ class Socket(WebSocketHandler):
         self._find, self._allowances = find, allowances
         self._outgoing = Outgoing(turn)
         self._allowance: Allowance | None = None
-        self._topics: tuple[str, ...] = ()
+        self._topic: str | None = None
         self._found: Found | None = None
         self._call: Call | None = None
         self._ending: tuple[int, str] | None = None
@@ -216,13 +216,13 @@ class Socket(WebSocketHandler):
         if caller.role not in route.roles:
             raise errors.Forbidden()
         self._call = Call(market, caller, found.values, None, None, self._origin(found))
-        self._topics = await route.join(self._call)
+        self._topic = await route.join(self._call)
         self._since = self._asked_since()
-        self._allowance = self._allowances.take(market.meaning.name, caller.user_id, len(self._topics))
+        self._allowance = self._allowances.take(market.meaning.name, caller.user_id)
         self._found, self.speller, self.session_id = found, route.spell, caller.session_id
         if self._since is not None:
             self._place.hold()
-        market.hub.join(self, self._topics)
+        market.hub.join(self, [self._topic] if self._topic else [])
         self._presence = await market.presence.join(caller.user_id)
         self._greeting = await route.greet(self._call) if route.greet else []
         # Who was revoked while we asked was not in the hub yet, and not closed.
@@ -235,7 +235,7 @@ class Socket(WebSocketHandler):
     def _asked_since(self) -> Mark | None:
         """Give the last event that the client has, `?since=<seq>&epoch=<epoch>`; None when it does not ask.
 
-        raises : Malformed for a number that is none, or on a socket that hears of several things
+        raises : Malformed for a number that is none, or on a socket that hears of nothing
         """
         arguments = self.request.query_arguments
         if "since" not in arguments:
@@ -243,15 +243,15 @@ class Socket(WebSocketHandler):
         since, epoch = (
             arguments.get(name, [b""])[-1].decode(errors="replace") for name in ("since", "epoch")
         )
-        if not since.isascii() or not since.isdigit() or len(since) > 15 or len(self._topics) != 1:
+        if not since.isascii() or not since.isdigit() or len(since) > 15 or self._topic is None:
             raise errors.Malformed("since must be the seq of an event of this socket.")
         return Mark(epoch, int(since))
 
     async def _catch_up(self) -> None:
         """Tell what the client missed, in order, or that it must fetch afresh; then what came meanwhile."""
-        if self._since is None or self._found is None or self._ending is not None:
+        if self._since is None or self._found is None or self._topic is None or self._ending is not None:
             return
-        missed = await self._found.market.outbox.missed(self._topics[0], self._since)
+        missed = await self._found.market.outbox.missed(self._topic, self._since)
         if missed is None:
             self.shut(TRY_AGAIN_LATER, "what was missed is not known now")
             return
@@ -303,7 +303,7 @@ class Socket(WebSocketHandler):
         """Tell the user's company, unless another connection of theirs is left."""
         if self._allowance is not None and self._call is not None:
             name, user_id = self._call.market.meaning.name, self._call.caller.user_id
-            self._allowances.give_back(name, user_id, len(self._topics))
+            self._allowances.give_back(name, user_id)
         if self._presence is not None and self._found is not None and self._call is not None:
             await self._found.market.presence.leave(self._presence, self._call.caller.user_id)
 

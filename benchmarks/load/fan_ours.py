@@ -32,8 +32,8 @@ USERS = 250
 """Each may hold 50 sockets."""
 
 
-async def join(call: Call) -> tuple[str, ...]:
-    return ("fan",)
+async def join(call: Call) -> str:
+    return "fan"
 
 
 async def fire(call: Call, command: dict[str, Any]) -> None:

@@ -11,9 +11,9 @@ from server.domain import events
 from server.domain.events import Event, user_topic
 
 
-async def join(call: Call) -> tuple[str, ...]:
+async def join(call: Call) -> str:
     """Let users hear what concerns them."""
-    return (user_topic(call.caller.user_id),)
+    return user_topic(call.caller.user_id)
 
 
 def notification(event: Event) -> dict[str, Any]:

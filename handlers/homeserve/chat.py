@@ -87,10 +87,9 @@ async def read_context(call: Call) -> dict[str, Any]:
     }
 
 
-async def join_chat(call: Call) -> tuple[str, ...]:
+async def join_chat(call: Call) -> None:
     """Let a user talk to the assistant; staff may about anybody."""
     await _speaker(call)
-    return ()
 
 
 async def hear(call: Call, content: Any) -> dict[str, Any]:

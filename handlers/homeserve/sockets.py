@@ -12,28 +12,28 @@ from server.domain.events import Event, booking_topic, dispatch_topic, status_to
 from server.errors import Forbidden
 
 
-async def join_booking(call: Call) -> tuple[str, ...]:
+async def join_booking(call: Call) -> str:
     """Let the booking's parties and admins watch it; a vendor it is only offered to is no party yet."""
     booking = await call.market.visibility.get_as_party(call.caller, call.path["id"])
-    return (booking_topic(booking.id),)
+    return booking_topic(booking.id)
 
 
-async def join_notifications(call: Call) -> tuple[str, ...]:
+async def join_notifications(call: Call) -> str:
     """Let a user hear what concerns them; admins may listen in."""
     user_id = call.path["user_id"]
     if call.caller.user_id != user_id and call.caller.role not in ADMINS:
         raise Forbidden()
-    return (user_topic(user_id),)
+    return user_topic(user_id)
 
 
-async def join_status(call: Call) -> tuple[str, ...]:
+async def join_status(call: Call) -> str:
     """Let a user hear who of those they share a booking with comes and goes; admins may listen in."""
     user_id, role = call.path["user_id"], call.path["role"]
     if call.caller.user_id != user_id and call.caller.role not in ADMINS:
         raise Forbidden()
     if call.caller.user_id == user_id and call.caller.role != role:
         raise Forbidden()
-    return (status_topic(user_id),)
+    return status_topic(user_id)
 
 
 async def greet_status(call: Call) -> list[dict[str, Any]]:
@@ -103,9 +103,9 @@ def _what(event: Event) -> dict[str, Any]:
     }
 
 
-async def join_admin(call: Call) -> tuple[str, ...]:
+async def join_admin(call: Call) -> str:
     """Let staff hear how far dispatches are."""
-    return (dispatch_topic(),)
+    return dispatch_topic()
 
 
 def spell_admin(event: Event) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ from handlers.route import SocketRoute
 from server import clock
 from server.domain.events import Event
 from server.embedded import Endpoints
-from server.errors import Busy, Conflict
+from server.errors import Busy, Conflict, WrongTable
 from server.services.signing import Signer
 from server.services.tokens import ACCESS
 from server.settings import Settings
@@ -42,27 +42,31 @@ gate = asyncio.Event()
 arrived = asyncio.Event()
 
 
-async def join_bell(call: Call) -> tuple[str, ...]:
-    return ("bell",)
+async def join_bell(call: Call) -> str:
+    return "bell"
 
 
-async def join_busy(call: Call) -> tuple[str, ...]:
+async def join_busy(call: Call) -> str:
     raise Busy
 
 
-async def join_broken(call: Call) -> tuple[str, ...]:
+async def join_two(call: Call) -> tuple[str, ...]:
+    return ("bell", "gong")
+
+
+async def join_broken(call: Call) -> str:
     raise ZeroDivisionError
 
 
-async def join_revoked(call: Call) -> tuple[str, ...]:
+async def join_revoked(call: Call) -> str:
     await call.market.tokens.revoke(call.caller.session_id)
-    return ("bell",)
+    return "bell"
 
 
-async def join_slowly(call: Call) -> tuple[str, ...]:
+async def join_slowly(call: Call) -> str:
     arrived.set()
     await gate.wait()
-    return ("bell",)
+    return "bell"
 
 
 def ring(event: Event) -> dict[str, Any]:
@@ -127,6 +131,13 @@ async def test_everyone_hears_everything_in_order(api: Api, owner: Account) -> N
         deliver(api, number)
     for client in clients:
         assert [(await heard(client))["ring"] for _ in range(200)] == list(range(200))
+
+
+def test_a_socket_of_several_topics_is_no_row() -> None:
+    """A client comes back with one number, so that what it missed must be of one topic: start-up says so."""
+    row = SocketRoute("/cats/two", join_two, ring, EVERYONE)  # type: ignore[arg-type]
+    with pytest.raises(WrongTable, match="/cats/two"):
+        replace(FACE, sockets=(row,)).check()
 
 
 @pytest.mark.parametrize("size", [0, 90, 100, 125, 126, 65_500, 65_535, 65_536, 300_000])
