@@ -1,11 +1,11 @@
 """A-List's face: all rows together."""
 
-from handlers.alist import sockets, users, wire
+from handlers.alist import messaging, sockets, users, wire
 from handlers.reading import bearer
 from handlers.route import Face
 from server.marketplaces.alist import ALIST
 
-SUBJECTS = (users,)
+SUBJECTS = (users, messaging)
 
 ALIST_FACE = Face(
     marketplace=ALIST,

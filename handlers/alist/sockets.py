@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from handlers.alist.messaging import message_new
 from handlers.alist.roles import EVERYONE
 from handlers.call import Call
 from handlers.fields import wire_time
@@ -29,6 +30,7 @@ def notification(event: Event) -> dict[str, Any]:
 
 
 SPELLINGS: Mapping[str, tuple[str, Callable[[Event], dict[str, Any]]]] = {
+    events.MESSAGE_SENT: ("message.new", message_new),
     events.NOTIFIED: ("notification.new", notification),
 }
 """Core event -> A-List's name for it, and its data."""

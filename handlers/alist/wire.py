@@ -1,6 +1,6 @@
 """How A-List words errors, lists and bodies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -55,10 +55,20 @@ def _fields(status: int) -> tuple[int, Callable[[errors.Invalid], dict[str, Any]
     """Give the row of errors that name fields, as this face names them."""
 
     def spell(error: errors.Invalid) -> dict[str, Any]:
-        fields = {WORDS.get(name, name): reasons for name, reasons in error.fields.items()}
+        fields = _named(error.fields)
         return _body(error.message if fields == error.fields else _summary(fields), status, fields)
 
     return status, spell
+
+
+def _named(fields: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Give reasons by the document's fields; what is wrong inside a list is told of the list."""
+    named: dict[str, list[str]] = {}
+    for name, reasons in fields.items():
+        field = name.partition(".")[0]
+        known = named.setdefault(WORDS.get(field, field), [])
+        known += [reason for reason in reasons if reason not in known]
+    return named
 
 
 def _summary(fields: dict[str, list[str]]) -> str:

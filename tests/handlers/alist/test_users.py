@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server.settings import Settings
-from tests.handlers.alist.documented import documented
+from tests.handlers.alist.documented import documented, is_refused
 from tests.handlers.client import Api, Reply
 from tests.handlers.homeserve.documented import fits
 
@@ -39,14 +39,6 @@ def link(settings: Settings, to: str) -> str:
         if f"To: {to}" in text and (found := re.search(r"/alist(/api/users/verify-email/\S+)", text)):
             return found[1]
     raise AssertionError(f"no link for {to}")
-
-
-def is_refused(reply: Reply, status: int, field: str | None = None) -> bool:
-    """Say whether an answer is A-List's error of this status, naming this field."""
-    assert reply.json.keys() == {"error", "details", "status_code"}
-    assert isinstance(reply.json["error"], str)
-    named = field is None or all(isinstance(one, str) for one in reply.json["details"][field])
-    return named and reply.status == status == reply.json["status_code"]
 
 
 @pytest.mark.parametrize("role", ROLES)
