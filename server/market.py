@@ -43,13 +43,17 @@ from server.services.payments import Payments
 from server.services.performance import PerformanceService
 from server.services.photos import Photos
 from server.services.pictures import Pictures
+from server.services.portfolio import Portfolio
 from server.services.pricing import Pricing
+from server.services.profiles import Profiles
 from server.services.rescheduling import Rescheduling
+from server.services.reviews import Reviews
 from server.services.rooms import Rooms
 from server.services.scaling import ScalingService
 from server.services.scheduling import Scheduling
 from server.services.search import Search
 from server.services.settlement import Settlement
+from server.services.showcase import Showcase
 from server.services.signatures import Signatures
 from server.services.tokens import Tokens
 from server.services.traffic import Traffic
@@ -97,6 +101,10 @@ class Market:
     earnings: Earnings
     ledger: Ledger
     photos: Photos
+    profiles: Profiles
+    portfolio: Portfolio
+    reviews: Reviews
+    showcase: Showcase
     signatures: Signatures
     disputes: Disputes
     dispute_talk: DisputeTalk

@@ -51,6 +51,7 @@ class Kind(StrEnum):
     RESCHEDULE_WITHDRAWN = "reschedule_withdrawn"
     RESCHEDULE_LAPSED = "reschedule_lapsed"
     RESCHEDULE_DONE = "reschedule_done"
+    REVIEW_RECEIVED = "review_received"
     BONUS_ALERT = "bonus_alert"
 
 
@@ -83,6 +84,7 @@ USUAL: Mapping[str, tuple[Channel, ...]] = {
     Kind.RESCHEDULE_WITHDRAWN: _SOCKET,
     Kind.RESCHEDULE_LAPSED: _MAIL,
     Kind.RESCHEDULE_DONE: _URGENT,
+    Kind.REVIEW_RECEIVED: _MAIL,
     Kind.BONUS_ALERT: _MAIL,
 }
 """What besides the socket carries a kind to a user who did not choose: SMS only what cannot wait."""

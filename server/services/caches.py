@@ -11,6 +11,7 @@ from server.services.catalogue import Catalogue
 from server.services.demand import Demand
 from server.services.memory import Memory
 from server.services.pricing import Pricing
+from server.services.showcase import Showcase
 from server.services.tokens import TRUST, Tokens
 from server.services.travel import Travel
 
@@ -45,13 +46,14 @@ class Caches:
         demand: Demand,
         catalogue: Catalogue,
         pricing: Pricing,
+        showcase: Showcase,
         bus: Bus,
     ) -> None:
         self._bus, self._channel = bus, f"caches:{meaning.name}"
         self._memories: Mapping[str, Sequence[Memory[Any, Any]]] = {
             "default": (travel.memory,),
             "sessions": (tokens.memory,),
-            "search_results": (demand.memory,),
+            "search_results": (demand.memory, showcase.lists, showcase.featured_cards),
             "api_data": (catalogue.memory, pricing.memory),
         }
         self._timeouts = {

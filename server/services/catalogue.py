@@ -1,7 +1,7 @@
 """What can be booked."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 from server.domain.entities import Service
 from server.domain.paging import Listed, Paging
@@ -40,3 +40,11 @@ class Catalogue:
     async def list(self, category: str | None, paging: Paging) -> Listed[Service]:
         """Give one page of the active services by id, of one category when it is named."""
         return await self._services.listed(category, paging)
+
+    async def all(self) -> Sequence[Service]:
+        """Give all active services, by id."""
+        return await self._services.active()
+
+    async def named(self, ids: Collection[int]) -> dict[int, Service]:
+        """Give those of these services that are active, by id."""
+        return {one.id: one for one in await self._services.with_ids(sorted(ids))}

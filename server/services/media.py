@@ -8,6 +8,8 @@ from server.domain.applications import Application
 from server.domain.disputes import DisputeMessage
 from server.domain.parties import Caller
 from server.domain.photos import Photo
+from server.domain.portfolio import PortfolioItem
+from server.domain.profiles import Profile
 from server.errors import NotFound
 from server.services.applications import Applications
 from server.services.dispute_cases import DisputeCases
@@ -17,7 +19,10 @@ from server.store.applications import Applications as ApplicationStore
 from server.store.disputes import DisputeMessages, Disputes
 from server.store.leftovers import Leftovers
 from server.store.photos import Photos as PhotoStore
+from server.store.portfolio import PortfolioItems
+from server.store.profiles import Profiles
 
+Owner = Photo | DisputeMessage | Application | Profile | PortfolioItem
 BATCH = 100
 OLDEST = timedelta(days=60)
 """A store that is away for longer keeps what it has."""
@@ -48,16 +53,19 @@ class Media:
         cases: DisputeCases,
         forms: ApplicationStore,
         applications: Applications,
+        profiles: Profiles,
+        items: PortfolioItems,
         leftovers: Leftovers,
         uploads: Uploads,
     ) -> None:
         self._rows, self._photos = rows, photos
         self._messages, self._disputes, self._cases = messages, disputes, cases
         self._forms, self._applications = forms, applications
+        self._profiles, self._items = profiles, items
         self._leftovers, self._uploads = leftovers, uploads
 
-    async def read(self, caller: Caller, key: str) -> MediaFile:
-        """Give a file the caller may see; raises NotFound for any other."""
+    async def read(self, caller: Caller | None, key: str) -> MediaFile:
+        """Give a file the caller may see, None being anybody; raises NotFound for any other."""
         owner = await self._owner(original_of(key))
         if owner is None or not await self._may_see(caller, owner):
             raise NotFound("File not found")
@@ -75,7 +83,7 @@ class Media:
                 await self._leftovers.delete(leftover.id)
         return removed
 
-    async def _owner(self, key: str) -> Photo | DisputeMessage | Application | None:
+    async def _owner(self, key: str) -> Owner | None:
         match key.partition("/")[0]:
             case "photos":
                 return await self._rows.with_key(key)
@@ -83,9 +91,17 @@ class Media:
                 return await self._messages.with_attachment(key)
             case "applications":
                 return await self._forms.with_document(key)
+            case "profiles":
+                return await self._profiles.with_image(key)
+            case "portfolio":
+                return await self._items.with_image(key)
         return None
 
-    async def _may_see(self, caller: Caller, owner: Photo | DisputeMessage | Application) -> bool:
+    async def _may_see(self, caller: Caller | None, owner: Owner) -> bool:
+        if isinstance(owner, Profile | PortfolioItem):  # what a provider shows is for everybody
+            return True
+        if caller is None:
+            return False
         match owner:
             case Photo():
                 return self._photos.may_see(caller, owner)

@@ -107,6 +107,11 @@ class BookingStore(Collection[Booking]):
         found = await self.find({"hour": {"$gte": clock.hour_start(since, zone), "$lte": until}})
         return [one for one in found if since <= one.starts_at <= until]
 
+    async def has_between(self, customer_id: int, provider_id: int, states: Sequence[str]) -> bool:
+        """Say whether a provider has a booking of a customer in one of these states."""
+        rows = await self._rows({"customer_id": customer_id}, "provider_id", "state")
+        return any(row["provider_id"] == provider_id and row["state"] in states for row in rows)
+
     async def count_around(self, pincodes: Sequence[str], hour: datetime, states: Sequence[str]) -> int:
         """Count the bookings in these states that begin within one hour at any of these pincodes."""
         rows = await self._rows({"hour": hour, "pincode": {"$in": list(pincodes)}}, "state")

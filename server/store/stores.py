@@ -23,7 +23,10 @@ from server.store.outbox import OutboxRows
 from server.store.payments import GatewayOrders, HeardEvents, Payments
 from server.store.performance import PerformanceStore
 from server.store.photos import Photos
+from server.store.portfolio import PortfolioItems
+from server.store.profiles import Profiles, ProfileWords
 from server.store.proposals import Proposals
+from server.store.reviews import Reviews
 from server.store.rollups import Rollups
 from server.store.rooms import Messages, Rooms
 from server.store.services import Services
@@ -63,6 +66,10 @@ class Stores:
     tasks: Tasks
     dispatches: Dispatches
     photos: Photos
+    profiles: Profiles
+    profile_words: ProfileWords
+    portfolio_items: PortfolioItems
+    reviews: Reviews
     leftovers: Leftovers
     signatures: Signatures
     disputes: Disputes

@@ -57,13 +57,14 @@ class Users(Collection[User]):
         where = narrowed.query()
         return await self.page(where, paging, (("_id", 1),))
 
+    async def with_ids(self, ids: Sequence[int]) -> list[User]:
+        return await self.find({"_id": {"$in": list(ids)}}) if ids else []
+
     async def providers(self, ids: Sequence[int], service_id: int | None) -> list[User]:
         """Give those of these accounts that are active, available and (when named) perform the service."""
-        if not ids:
-            return []
         return [
             user
-            for user in await self.find({"_id": {"$in": list(ids)}})
+            for user in await self.with_ids(ids)
             if user.is_active and user.is_available and (service_id is None or service_id in user.skills)
         ]
 
