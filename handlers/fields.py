@@ -1,7 +1,7 @@
 """Field types that faces share: how times, money and bounded text travel."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
@@ -33,10 +33,21 @@ def _plausible(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _whole_minutes(moment: time) -> time:
+    if moment.tzinfo is not None or moment.second or moment.microsecond:
+        raise ValueError("Local time in whole minutes is needed, like 09:00:00.")
+    return moment
+
+
 def wire_time(moment: datetime) -> str:
     """Give 2024-01-15T10:00:00Z."""
     # isoformat runs in C and takes a quarter of strftime's time; this is on every reply's way.
     return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
+
+
+def minute_of(moment: time) -> int:
+    """Give 540 for 09:00."""
+    return moment.hour * 60 + moment.minute
 
 
 def clock_text(minute: int) -> str:
@@ -82,6 +93,9 @@ WireTime = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 """2024-01-15T10:00:00Z."""
+
+LocalTime = Annotated[time, AfterValidator(_whole_minutes)]
+"""09:00:00 by the clocks of the marketplace."""
 
 MajorText = Annotated[
     int,

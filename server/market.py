@@ -10,6 +10,7 @@ from server.services.accounts import Accounts
 from server.services.addresses import Addresses
 from server.services.application_statistics import ApplicationStatistics
 from server.services.applications import Applications
+from server.services.appointments import Appointments
 from server.services.audit import Audit
 from server.services.availability import Availability
 from server.services.bookings import Bookings
@@ -38,6 +39,7 @@ from server.services.mediation import Mediation
 from server.services.moves import Moves
 from server.services.notices import Notices
 from server.services.notifications import Notifications
+from server.services.openings import Openings
 from server.services.own_account import OwnAccount
 from server.services.payments import Payments
 from server.services.performance import PerformanceService
@@ -82,6 +84,7 @@ class Market:
     catalogue: Catalogue
     addresses: Addresses
     availability: Availability
+    openings: Openings
     travel: Travel
     traffic: Traffic
     pictures: Pictures
@@ -91,6 +94,7 @@ class Market:
     visibility: Visibility
     bookings: Bookings
     moves: Moves
+    appointments: Appointments
     day_routes: DayRoutes
     dispatching: Dispatching
     dispatch_applying: DispatchApplying

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from handlers.alist.appointments import told_appointment, told_request
 from handlers.alist.messaging import message_new
 from handlers.alist.roles import EVERYONE
 from handlers.call import Call
@@ -31,6 +32,10 @@ def notification(event: Event) -> dict[str, Any]:
 
 SPELLINGS: Mapping[str, tuple[str, Callable[[Event], dict[str, Any]]]] = {
     events.MESSAGE_SENT: ("message.new", message_new),
+    events.BOOKING_OFFERED: ("notification.new", told_request),
+    events.BOOKING_MOVED: ("appointment.updated", told_appointment),
+    events.BOOKING_RETIMED: ("appointment.updated", told_appointment),
+    events.BOOKING_DETAILED: ("appointment.updated", told_appointment),
     events.NOTIFIED: ("notification.new", notification),
 }
 """Core event -> A-List's name for it, and its data."""

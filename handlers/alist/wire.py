@@ -1,5 +1,6 @@
 """How A-List words errors, lists and bodies."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,11 +18,18 @@ WORDS = {
     "service_id": "service_category",
     "starts_at": "start_time",
     "ends_at": "end_time",
+    "start_minute": "start_time",
+    "end_minute": "end_time",
     "at": "start_time",
     "state": "status",
     "price_minor": "estimated_cost",
 }
 """Core field names that A-List spells differently, for errors the core finds."""
+
+NOUNS = {"booking": "appointment", "provider": "contractor"}
+"""Core words that A-List's users do not know."""
+
+_NOUN = re.compile("|".join(NOUNS), re.IGNORECASE)
 
 
 class Body(reading.Body):
@@ -43,8 +51,13 @@ class Message(BaseModel):
     message: str
 
 
+def _noun(match: re.Match[str]) -> str:
+    word = NOUNS[match[0].lower()]
+    return word.capitalize() if match[0][0].isupper() else word
+
+
 def _body(error: str, status: int, details: dict[str, list[str]] | None = None) -> dict[str, Any]:
-    return {"error": error, "details": details or {}, "status_code": status}
+    return {"error": _NOUN.sub(_noun, error), "details": details or {}, "status_code": status}
 
 
 def _row(status: int) -> tuple[int, Callable[[errors.MarketError], dict[str, Any]]]:

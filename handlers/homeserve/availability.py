@@ -1,12 +1,11 @@
 """A vendor's working hours: one row a weekday, 1 is Monday, times local."""
 
-from datetime import time
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from handlers.call import Call
-from handlers.fields import Id, Pincode, WireTime, clock_text
+from handlers.fields import Id, LocalTime, Pincode, WireTime, clock_text, minute_of
 from handlers.homeserve.roles import ADMINS, VENDORS
 from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
@@ -16,15 +15,6 @@ from server.marketplaces.homeserve import HOMESERVE
 
 MAX_AREA = 200
 """Twice the pincodes of the largest city."""
-
-
-def _whole_minutes(moment: time) -> time:
-    if moment.tzinfo is not None or moment.second or moment.microsecond:
-        raise ValueError("Local time in whole minutes is needed, like 09:00:00.")
-    return moment
-
-
-LocalTime = Annotated[time, AfterValidator(_whole_minutes)]
 
 
 class AvailabilityQuery(PageQuery):
@@ -54,10 +44,6 @@ class AvailabilityOut(BaseModel):
     preferred_buffer_minutes: int
     created_at: WireTime
     updated_at: WireTime
-
-
-def _minute(moment: time) -> int:
-    return moment.hour * 60 + moment.minute
 
 
 def availability_out(shift: Shift) -> dict[str, Any]:
@@ -91,8 +77,8 @@ async def set_availability(call: Call) -> dict[str, Any]:
     shift = await call.market.availability.put(
         call.caller,
         weekday=body.day_of_week,
-        start_minute=_minute(body.start_time),
-        end_minute=_minute(body.end_time),
+        start_minute=minute_of(body.start_time),
+        end_minute=minute_of(body.end_time),
         base_pincode=body.primary_pincode,
         area_pincodes=body.service_area_pincodes,
         buffer_minutes=body.preferred_buffer_minutes,

@@ -191,6 +191,8 @@ class Booking:
     """What whoever is at fault pays for calling it off."""
     moved_count: int = 0
     """How often it was moved to another time."""
+    moved_by: Party | None = None
+    """The side that moved it last."""
     proposed_count: int = 0
     """How often another time was proposed for it."""
     warned_at: datetime | None = None

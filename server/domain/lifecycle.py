@@ -5,7 +5,7 @@ State names belong to the marketplace. The core knows five phases and hangs its 
     OFFERED   asked for; a named provider's time is held
     AGREED    a provider has taken it
     UNDERWAY  the work has begun
-    DONE      the work is finished; a payment opens
+    DONE      the work is finished; a payment opens, where visits are charged for
     ENDED     called off; the time is free again
 
 `step` is pure: it returns the new state and the effects to carry out. An illegal move raises and
@@ -38,6 +38,7 @@ class Effect(StrEnum):
     HOLD = "hold the provider's time"
     BEGIN = "note when the work began"
     FREE = "free the provider's time"
+    FINISH = "note when the work ended"
     CHARGE = "open the payment"
 
 
@@ -45,17 +46,21 @@ _EFFECTS: Mapping[Phase, tuple[Effect, ...]] = {
     Phase.OFFERED: (),
     Phase.AGREED: (Effect.HOLD,),
     Phase.UNDERWAY: (Effect.BEGIN,),
-    Phase.DONE: (Effect.CHARGE,),
+    Phase.DONE: (Effect.FINISH, Effect.CHARGE),
     Phase.ENDED: (Effect.FREE,),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Where an action leads, and which parties may take it."""
+    """Where an action leads, and which parties may take it.
+
+    by_other : only the side that did not move the booking last, which thereby agrees; staff always may
+    """
 
     to: str
     by: frozenset[Party]
+    by_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,20 @@ class Step:
     state: str
     phase: Phase
     effects: tuple[Effect, ...]
+    by_other: bool = False
 
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """start: the first state; phases: each state's phase; moves: (state, action) -> Move."""
+    """start: the first state; phases: each state's phase; moves: (state, action) -> Move.
+
+    charges : False: a finished visit opens no payment; customers pay by themselves
+    """
 
     start: str
     phases: Mapping[str, Phase]
     moves: Mapping[tuple[str, str], Move]
+    charges: bool = True
 
     def __post_init__(self) -> None:
         if self.start not in self.phases:
@@ -110,7 +120,10 @@ class Lifecycle:
             raise Forbidden()
         phase = self.phases[move.to]
         entered = phase is not self.phases[state]
-        return Step(move.to, phase, _EFFECTS[phase] if entered else ())
+        effects = _EFFECTS[phase] if entered else ()
+        if not self.charges:
+            effects = tuple(effect for effect in effects if effect is not Effect.CHARGE)
+        return Step(move.to, phase, effects, move.by_other)
 
     def action_to(self, state: str, target: str) -> str:
         """Give the action that leads from `state` to `target`, for clients that name states, not actions.

@@ -66,6 +66,10 @@ class Marketplace:
     """Nearer to its start than this, a booking that has a provider moves only when the other side agrees."""
     earning_hold_days: int = 5
     """From a payment to the release of what the provider earned: time for a dispute."""
+    placeless: bool = False
+    """True: places are text and working hours advice. Visits of a provider must not overlap, that is all."""
+    shared_details: frozenset[str] = frozenset()
+    """Fields of a booking that either side may change."""
     booking_horizon_days: int = 60
     quote_minutes: int = 10
     buffer_minutes: int = 15

@@ -24,7 +24,7 @@ LIFECYCLE = Lifecycle(
     },
     moves={
         ("REQUESTED", "confirm"): Move("CONFIRMED", _PROFESSIONAL),
-        ("RESCHEDULED", "confirm"): Move("CONFIRMED", _ANYBODY),
+        ("RESCHEDULED", "confirm"): Move("CONFIRMED", _ANYBODY, by_other=True),
         ("CONFIRMED", "complete"): Move("COMPLETED", _PROFESSIONAL),
         ("REQUESTED", "cancel"): Move("CANCELLED", _ANYBODY),
         ("CONFIRMED", "cancel"): Move("CANCELLED", _ANYBODY),
@@ -33,6 +33,7 @@ LIFECYCLE = Lifecycle(
         ("CONFIRMED", "reschedule"): Move("RESCHEDULED", _ANYBODY),
         ("RESCHEDULED", "reschedule"): Move("RESCHEDULED", _ANYBODY),
     },
+    charges=False,
 )
 
 # Client and professional agree on a price and a place by themselves: no surge, and no way between two places.
@@ -68,6 +69,9 @@ ALIST = Marketplace(
     signs_in_by_email=True,
     rotates_refresh=True,
     numbers_ids=True,
+    placeless=True,
+    shared_details=frozenset({"customer_notes", "address_line", "price_minor"}),
+    consent_hours=0,
     booking_horizon_days=730,
     buffer_minutes=0,
 )

@@ -1,11 +1,11 @@
 """The events of bookings: what happened and who hears of it. The service that made the change decides."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from server.domain.entities import Booking
 from server.domain.events import (
+    BOOKING_DETAILED,
     BOOKING_MOVED,
     BOOKING_OFFERED,
     BOOKING_REASSIGNED,
@@ -14,6 +14,28 @@ from server.domain.events import (
     booking_topic,
     user_topic,
 )
+
+TOLD = (
+    "customer_id",
+    "customer_name",
+    "provider_id",
+    "provider_name",
+    "service_id",
+    "service_name",
+    "state",
+    "pincode",
+    "address_line",
+    "starts_at",
+    "ends_at",
+    "price_minor",
+    "customer_notes",
+    "provider_notes",
+    "created_at",
+)
+"""Fields of a booking that its events carry."""
+
+DETAILS = ("address_line", "price_minor", "customer_notes", "provider_notes")
+"""Those that change without the booking moving."""
 
 
 def offered(booking: Booking, provider_ids: Sequence[int]) -> Event:
@@ -52,9 +74,19 @@ def reassigned(before: Booking, after: Booking) -> Event:
     return Event(
         BOOKING_REASSIGNED,
         (*_everyone(after), *former),
-        {**_facts(after), "provider_id": after.provider_id, "provider_name": after.provider_name},
+        _facts(after),
         after.updated_at,
     )
+
+
+def is_detailed(before: Booking, after: Booking) -> bool:
+    """Say whether a booking's details differ."""
+    return any(getattr(before, name) != getattr(after, name) for name in DETAILS)
+
+
+def detailed(booking: Booking) -> Event:
+    """Tell both sides of other notes, another place or price."""
+    return Event(BOOKING_DETAILED, _everyone(booking), _facts(booking), booking.updated_at)
 
 
 def _everyone(booking: Booking) -> tuple[str, ...]:
@@ -62,10 +94,6 @@ def _everyone(booking: Booking) -> tuple[str, ...]:
     return (booking_topic(booking.id), *(user_topic(user_id) for user_id in parties))
 
 
-def _facts(booking: Booking) -> dict[str, str | datetime | Any]:
-    return {
-        "booking_id": booking.id,
-        "service_name": booking.service_name,
-        "pincode": booking.pincode,
-        "starts_at": booking.starts_at,
-    }
+def _facts(booking: Booking) -> dict[str, Any]:
+    """Give what faces may tell of a booking."""
+    return {"booking_id": booking.id, **{name: getattr(booking, name) for name in TOLD}}

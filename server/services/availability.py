@@ -71,7 +71,7 @@ class Availability:
         shift = Shift(
             id=await self._ids.next("shifts"),
             provider_id=provider.id,
-            provider_name=provider.name,
+            provider_name=provider.public_name,
             weekday=weekday,
             start_minute=start_minute,
             end_minute=end_minute,

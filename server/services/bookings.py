@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from server import clock
-from server.domain.entities import Booking, Service
+from server.domain.entities import Booking, Service, User
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller
 from server.errors import Invalid, NotFound
@@ -15,6 +14,7 @@ from server.services.catalogue import Catalogue
 from server.services.consequences import Consequences
 from server.services.eligibility import Eligibility
 from server.services.holding import Holding
+from server.services.new_ids import NewIds
 from server.services.pricing import Pricing
 from server.store.bookings import BookingStore
 from server.store.database import Database
@@ -49,13 +49,19 @@ class Bookings:
         addresses: Addresses,
         places: Places,
         pricing: Pricing,
+        new_ids: NewIds,
         eligibility: Eligibility,
         holding: Holding,
         consequences: Consequences,
     ) -> None:
         self._meaning, self._database, self._bookings, self._users = meaning, database, bookings, users
         self._catalogue, self._addresses, self._places, self._pricing = catalogue, addresses, places, pricing
-        self._eligibility, self._holding, self._consequences = eligibility, holding, consequences
+        self._new_ids, self._eligibility, self._holding, self._consequences = (
+            new_ids,
+            eligibility,
+            holding,
+            consequences,
+        )
 
     async def create(self, caller: Caller, wish: Wish) -> Booking:
         """Book a visit; a named provider's time is held at once.
@@ -69,7 +75,10 @@ class Bookings:
         booking = await self._draft(caller, wish, service)
         if wish.provider_id is None:
             return await self._database.together(lambda: self._insert(caller, booking))
-        provider = await self._eligibility.offering(wish.provider_id, booking)
+        return await self.book(caller, booking, await self._eligibility.offering(wish.provider_id, booking))
+
+    async def book(self, caller: Caller, booking: Booking, provider: User) -> Booking:
+        """Keep a new booking with this provider's time, or nothing at all; raises SlotTaken."""
 
         async def write() -> Booking:
             return await self._insert(caller, await self._holding.hold(booking, provider))
@@ -104,7 +113,7 @@ class Bookings:
             raise NotFound("User not found")
         zone = self._meaning.timezone
         return Booking(
-            id=str(uuid4()),
+            id=await self._new_ids.of("bookings"),
             customer_id=customer.id,
             customer_name=customer.name,
             service_id=service.id,

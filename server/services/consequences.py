@@ -4,7 +4,7 @@ from server.domain.entities import Booking
 from server.domain.events import Event
 from server.domain.parties import Caller
 from server.realtime.outbox import Outbox
-from server.services.announcements import moved, offered, reassigned, retimed
+from server.services.announcements import detailed, is_detailed, moved, offered, reassigned, retimed
 from server.services.audit import Audit
 from server.services.demand import Demand
 from server.services.eligibility import Eligibility
@@ -52,15 +52,15 @@ class Consequences:
             await self._audit.record(caller, proposal, None)
 
     async def _events(self, before: Booking | None, after: Booking) -> list[Event]:
-        """Give the news of a change, none when it only concerns notes."""
+        """Give the news of a change, none when it concerns nobody else."""
         if before is None:
             return [await self._offer(after)]
         if before.state != after.state:
             return [moved(before, after)]
         is_reassigned = after.provider_id is not None and before.provider_id != after.provider_id
         given = [reassigned(before, after)] if is_reassigned else []
-        if before.starts_at == after.starts_at:
-            return given
+        if (before.starts_at, before.ends_at) == (after.starts_at, after.ends_at):
+            return given or ([detailed(after)] if is_detailed(before, after) else [])
         # Others may have time then: an open booking is offered anew.
         again = [] if after.provider_id else [await self._offer(after)]
         return [*given, retimed(before, after), *again]

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from datetime import date as Date
-from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,11 @@ from server.places.table import Places
 from server.services.traffic import Traffic
 from server.store.days import Days
 from server.store.shifts import Shifts
+
+NOWHERE = (0.0, 0.0)
+"""Where all visits of a placeless marketplace are: no way between them."""
+
+DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,9 @@ class Diary:
 
     async def agenda(self, provider_id: int, date: Date) -> Agenda | None:
         """Give the agenda of a date, None when the provider does not work then."""
+        if self._meaning.placeless:
+            day = await self._days.of(provider_id, date.isoformat())
+            return Agenda(_whole_day(provider_id, date), day, date)
         await self._traffic.refresh()
         shift = await self._shifts.of(provider_id, date.isoweekday())
         if shift is None or not shift.is_active:
@@ -86,11 +94,20 @@ class Diary:
 
     def _model(self, agenda: Agenda) -> TravelModel:
         """Give how people drive where the provider begins."""
+        if self._meaning.placeless:
+            return self._meaning.travel
         return self._traffic.model(agenda.shift.base_pincode)
+
+    def _base(self, agenda: Agenda) -> tuple[float, float]:
+        """Give where the provider begins, as latitude and longitude."""
+        if self._meaning.placeless:
+            return NOWHERE
+        base = self._places.get(agenda.shift.base_pincode)
+        return base.lat, base.lng
 
     def engine_day(self, agenda: Agenda) -> slots.Day:
         """Give the agenda as the engine reads it, in minutes from local midnight."""
-        base = self._places.get(agenda.shift.base_pincode)
+        lat, lng = self._base(agenda)
         midnight = clock.midnight(agenda.date, self._zone)
 
         def minute(moment: datetime) -> int:
@@ -107,7 +124,7 @@ class Diary:
             )
             for hold in agenda.day.holds
         )
-        return slots.Day(agenda.shift.start_minute, agenda.shift.end_minute, base.lat, base.lng, held)
+        return slots.Day(agenda.shift.start_minute, agenda.shift.end_minute, lat, lng, held)
 
     def request(self, agenda: Agenda, visit: Visit, preferred: int | None = None) -> slots.Request:
         """Give a visit as the engine reads it; nothing before the present minute is offered."""
@@ -212,11 +229,11 @@ class Diary:
 
     def legs(self, agenda: Agenda, hold: Hold) -> Legs:
         """Give the travel to and from a held visit, given its neighbours that day (or the base)."""
-        base = self._places.get(agenda.shift.base_pincode)
+        base = self._base(agenda)
         before = [other for other in agenda.day.holds if other.starts_at < hold.starts_at]
         after = [other for other in agenda.day.holds if other.starts_at > hold.starts_at]
-        origin = (before[-1].lat, before[-1].lng) if before else (base.lat, base.lng)
-        target = (after[0].lat, after[0].lng) if after else (base.lat, base.lng)
+        origin = (before[-1].lat, before[-1].lng) if before else base
+        target = (after[0].lat, after[0].lng) if after else base
         hour, model = day_hour(agenda.shift, agenda.date), self._model(agenda)
         return Legs(
             leg_minutes(origin, (hold.lat, hold.lng), model, hour),
@@ -230,6 +247,12 @@ REFUSALS = {
     slots.Refusal.TOO_NEAR: "The requested time is too near to another booking of the provider.",
     slots.Refusal.PAST: "The requested time has passed.",
 }
+
+
+def _whole_day(provider_id: int, date: Date) -> Shift:
+    """Give the hours of somebody who may be asked for any."""
+    midnight = datetime.combine(date, datetime.min.time(), UTC)
+    return Shift(0, provider_id, "", date.isoweekday(), 0, DAY_MINUTES, "", (), 0, midnight, midnight)
 
 
 def day_hour(shift: Shift, date: Date) -> int:

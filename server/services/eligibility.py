@@ -5,6 +5,7 @@ from datetime import date as Date
 from server.domain.entities import Booking, User
 from server.domain.lifecycle import Phase
 from server.domain.marketplace import Marketplace
+from server.domain.parties import Party
 from server.errors import Invalid, NotFound
 from server.store.bookings import Offers
 from server.store.shifts import Shifts
@@ -20,7 +21,7 @@ class Eligibility:
     async def provider(self, provider_id: int) -> User:
         """Give an active provider; raises NotFound."""
         user = await self._users.get(provider_id)
-        if user is None or user.role != self._meaning.provider_role or not user.is_active:
+        if user is None or not user.is_active or self._party(user) is not Party.PROVIDER:
             raise NotFound("Provider not found")
         return user
 
@@ -51,6 +52,9 @@ class Eligibility:
         """Give what open bookings must have to be open to a provider."""
         states = self._meaning.lifecycle.states_in(Phase.OFFERED)
         return Offers(states, sorted(await self._shifts.areas(provider.id)), provider.skills)
+
+    def _party(self, user: User) -> Party:
+        return self._meaning.roles[user.role]
 
     def _is_open(self, booking: Booking) -> bool:
         return booking.provider_id is None and self._meaning.lifecycle.phases[booking.state] is Phase.OFFERED

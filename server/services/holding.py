@@ -34,7 +34,7 @@ class Holding:
         return replace(
             booking,
             provider_id=provider.id,
-            provider_name=provider.name,
+            provider_name=provider.public_name,
             before_minutes=hold.before_minutes,
             after_minutes=hold.after_minutes,
             travel_to_minutes=legs.to_minutes,

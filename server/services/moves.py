@@ -1,7 +1,7 @@
 """Moving a booking along its lifecycle: accept, start, complete, cancel, and notes on the way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from server import clock
@@ -21,6 +21,9 @@ from server.store.bookings import BookingStore
 from server.store.database import Database
 from server.store.users import Users
 
+RESCHEDULE = "reschedule"
+"""The lifecycle's name for moving to another time, or for asking to."""
+
 NOTES = {"customer_notes": Party.CUSTOMER, "provider_notes": Party.PROVIDER}
 """Whose each note is; staff may write both."""
 
@@ -32,9 +35,13 @@ class Changes:
     state: str | None = None
     customer_notes: str | None = None
     provider_notes: str | None = None
+    address_line: str | None = None
+    price_minor: int | None = None
 
-    def notes(self) -> dict[str, str]:
-        return {field: getattr(self, field) for field in NOTES if getattr(self, field) is not None}
+    def details(self) -> dict[str, Any]:
+        """Give what changes beside the state."""
+        given = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "state"}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class Moves:
@@ -68,21 +75,21 @@ class Moves:
         return await self._payments.intent(booking)
 
     async def change(self, caller: Caller, booking_id: str, changes: Changes) -> Booking:
-        """Set notes and go to a named state.
+        """Set details and go to a named state.
 
         raises : NotFound, Invalid (unknown state, the other side's notes), InvalidMove, Forbidden
         """
-        for field in changes.notes():
-            if caller.party not in (NOTES[field], Party.STAFF):
+        for field in changes.details():
+            if not self._may_write(caller, field):
                 raise Invalid({field: ["Only the other side may write this."]})
         lifecycle = self._meaning.lifecycle
         if changes.state is not None and changes.state not in lifecycle.phases:
             raise Invalid({"state": [f'"{changes.state}" is not a valid choice.']})
         booking = await self._visibility.get(caller, booking_id)
         if changes.state is None or changes.state == booking.state:
-            return await self._annotate(caller, booking, changes.notes())
+            return await self._annotate(caller, booking, changes.details())
         return await self.move(
-            caller, booking_id, lifecycle.action_to(booking.state, changes.state), changes.notes()
+            caller, booking_id, lifecycle.action_to(booking.state, changes.state), changes.details()
         )
 
     async def move(
@@ -90,7 +97,7 @@ class Moves:
         caller: Caller,
         booking_id: str,
         action: str,
-        notes: Mapping[str, str] | None = None,
+        details: Mapping[str, Any] | None = None,
         wish: CancelWish = CancelWish(),  # noqa: B008 - a frozen value
     ) -> Booking:
         """Take one action; everything it entails is carried out with it or not at all.
@@ -103,14 +110,16 @@ class Moves:
         )
 
         foreseen = self._meaning.lifecycle.step(seen.state, action, caller.party)
-        self._check_mover(seen, foreseen, provider)
+        self._check_mover(seen, foreseen, caller.party, provider)
         await self._prepare(caller, seen, foreseen, wish)
 
         async def write() -> Booking:
             booking = await self._bookings.get(booking_id) or seen
             step = self._meaning.lifecycle.step(booking.state, action, caller.party)
-            self._check_mover(booking, step, provider)
-            after = replace(booking, state=step.state, updated_at=clock.now(), **dict[str, Any](notes or {}))
+            self._check_mover(booking, step, caller.party, provider)
+            after = replace(booking, state=step.state, updated_at=clock.now(), **(details or {}))
+            if action == RESCHEDULE:
+                after = replace(after, moved_by=caller.party)
             after = await self._carry_out(caller, step, booking, after, provider)
             if Effect.FREE in step.effects:
                 await self._holding.release(booking)
@@ -128,8 +137,13 @@ class Moves:
         if Effect.FREE in foreseen.effects:
             await self._cancelling.prepare(caller, seen, wish)
 
-    def _check_mover(self, booking: Booking, step: Step, provider: User | None) -> None:
-        """An open booking can only be taken; one that has a provider is that provider's alone."""
+    def _check_mover(self, booking: Booking, step: Step, party: Party, provider: User | None) -> None:
+        """An open booking can only be taken; one that has a provider is that provider's alone.
+
+        Who moved a booking last does not agree to it in the other side's stead.
+        """
+        if step.by_other and booking.moved_by is party:
+            raise Forbidden("The other side has to agree to the new time.")
         if provider is None or booking.provider_id == provider.id:
             return
         if booking.provider_id is not None:
@@ -144,19 +158,25 @@ class Moves:
             after = await self._holding.hold(after, provider)
         if Effect.BEGIN in step.effects:
             after = replace(after, started_at=after.updated_at)
-        if Effect.CHARGE in step.effects and before.provider_id is not None:
+        if Effect.FINISH in step.effects and before.provider_id is not None:
             after = replace(after, completed_at=after.updated_at)
-            await self._payments.open(caller, after, after.price_minor)
             await self._users.count_completed(before.provider_id)
+        if Effect.CHARGE in step.effects and before.provider_id is not None:
+            await self._payments.open(caller, after, after.price_minor)
         return after
 
-    async def _annotate(self, caller: Caller, booking: Booking, notes: Mapping[str, str]) -> Booking:
+    def _may_write(self, caller: Caller, field: str) -> bool:
+        if field in self._meaning.shared_details:
+            return True
+        return field in NOTES and caller.party in (NOTES[field], Party.STAFF)
+
+    async def _annotate(self, caller: Caller, booking: Booking, details: Mapping[str, Any]) -> Booking:
         if caller.party is Party.PROVIDER and booking.provider_id != caller.user_id:
             raise Forbidden()
 
         async def write() -> Booking:
             current = await self._bookings.get(booking.id) or booking
-            after = replace(current, updated_at=clock.now(), **dict[str, Any](notes))
+            after = replace(current, updated_at=clock.now(), **details)
             return await self._write(caller, current, after)
 
         return await self._database.together(write)

@@ -67,7 +67,7 @@ class PerformanceService:
         performance = Performance(
             id=str(uuid5(NAMESPACE_URL, f"{self._meaning.name}:performance:{provider.id}")),
             provider_id=provider.id,
-            provider_name=provider.name,
+            provider_name=provider.public_name,
             avg_rating=figures.rating,
             completion_rate=figures.completion_rate,
             on_time_rate=figures.on_time_rate,

@@ -15,6 +15,7 @@ from server.services.audit import Audit
 from server.services.consequences import Consequences
 from server.services.eligibility import Eligibility
 from server.services.holding import Holding
+from server.services.moves import RESCHEDULE
 from server.services.notifications import Notifications
 from server.services.pricing import Pricing
 from server.services.visibility import Visibility
@@ -23,9 +24,6 @@ from server.store.database import Database
 from server.store.proposals import Proposals
 
 T = TypeVar("T")
-
-ACTION = "reschedule"
-"""The lifecycle's name for it: its rows say in which state a booking moves, and by whom."""
 
 ANSWER_WITHIN = timedelta(hours=12)
 """A proposal that nobody answers lapses after this, so that its author may plan otherwise."""
@@ -44,6 +42,8 @@ class NewTime:
     window_start: datetime | None = None
     window_end: datetime | None = None
     reason: str = ""
+    ends_at: datetime | None = None
+    """Unset: the visit takes as long as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class Rescheduling:
 
     def _check_movable(self, caller: Caller, booking: Booking) -> None:
         """Raise InvalidMove or Forbidden unless the caller may move the booking, or propose to."""
-        self._meaning.lifecycle.step(booking.state, ACTION, caller.party)
+        self._meaning.lifecycle.step(booking.state, RESCHEDULE, caller.party)
         if booking.moved_count >= MOST_MOVES:
             raise InvalidMove(f"A booking is moved at most {MOST_MOVES} times.", state=booking.state)
         if self._needs_consent(caller, booking) and booking.starts_at <= clock.now():
@@ -161,7 +161,8 @@ class Rescheduling:
         """Give the booking at its new time; raises Invalid."""
         now, zone = clock.now(), self._meaning.timezone
         self._pricing.check_time("starts_at", wish.starts_at, now)
-        if wish.starts_at == booking.starts_at:
+        ends_at = wish.ends_at or wish.starts_at + timedelta(minutes=booking.duration_minutes)
+        if (wish.starts_at, ends_at) == (booking.starts_at, booking.ends_at):
             raise Invalid({"starts_at": ["The booking begins at that time already."]})
         start = wish.window_start or wish.starts_at
         end = wish.window_end or start + timedelta(minutes=self._meaning.arrival_window_minutes)
@@ -170,7 +171,8 @@ class Rescheduling:
         return replace(
             booking,
             starts_at=wish.starts_at,
-            ends_at=wish.starts_at + timedelta(minutes=booking.duration_minutes),
+            ends_at=ends_at,
+            duration_minutes=(ends_at - wish.starts_at) // timedelta(minutes=1),
             window_start=start,
             window_end=end,
             date=clock.local_date(wish.starts_at, zone).isoformat(),
@@ -187,7 +189,8 @@ class Rescheduling:
             current = await self._unchanged(seen)
             if agreed is not None and await self._open(seen.id) != agreed:
                 raise NotFound("Proposal not found")
-            after = self._moved(current, wish)
+            step = self._meaning.lifecycle.step(current.state, RESCHEDULE, caller.party)
+            after = replace(self._moved(current, wish), state=step.state, moved_by=caller.party)
             if current.provider_id is not None:
                 provider = await self._eligibility.provider(current.provider_id)
                 after = await self._holding.hold(after, provider)

@@ -19,6 +19,7 @@ from server.store.ids import Ids
 from server.store.leftovers import Leftovers
 from server.store.marks import Marks
 from server.store.notifications import Deliveries, DeliveryCounts, Notifications, PreferenceStore
+from server.store.openings import Openings
 from server.store.outbox import OutboxRows
 from server.store.payments import GatewayOrders, HeardEvents, Payments
 from server.store.performance import PerformanceStore
@@ -51,6 +52,7 @@ class Stores:
     services: Services
     addresses: Addresses
     shifts: Shifts
+    openings: Openings
     days: Days
     bookings: BookingStore
     payments: Payments
