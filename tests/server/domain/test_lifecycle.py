@@ -1,5 +1,7 @@
 """The lifecycle table: legal moves, illegal moves, and tables that contradict themselves."""
 
+from dataclasses import replace
+
 import pytest
 
 from server.domain.lifecycle import Effect, Lifecycle, Move, Phase
@@ -14,8 +16,9 @@ def test_a_legal_move_gives_the_state_and_the_effects_of_entering_its_phase() ->
     """Accepting leads to confirmed and holds the time; ending frees it; finishing charges."""
     assert LIFECYCLE.step("pending", "accept", Party.PROVIDER).effects == (Effect.HOLD,)
     assert LIFECYCLE.step("pending", "cancel", Party.CUSTOMER).effects == (Effect.FREE,)
+    done = (Effect.FINISH, Effect.CHARGE)
     finished = LIFECYCLE.step("in_progress", "complete", Party.PROVIDER)
-    assert (finished.state, finished.phase, finished.effects) == ("completed", Phase.DONE, (Effect.CHARGE,))
+    assert (finished.state, finished.phase, finished.effects) == ("completed", Phase.DONE, done)
 
 
 def test_moving_within_a_phase_has_no_effects() -> None:
@@ -67,3 +70,9 @@ def test_a_state_is_reached_by_naming_it() -> None:
     assert LIFECYCLE.action_to("confirmed", "in_progress") == "start"
     with pytest.raises(InvalidMove):
         LIFECYCLE.action_to("completed", "pending")
+
+
+def test_a_marketplace_may_charge_nothing_for_visits() -> None:
+    """Then finishing is noted and opens no payment."""
+    step = replace(LIFECYCLE, charges=False).step("in_progress", "complete", Party.PROVIDER)
+    assert step.effects == (Effect.FINISH,)
