@@ -29,8 +29,9 @@ from server.domain.parties import Caller
 from server.errors import MarketError
 from server.market import Market
 from server.realtime.frames import text_frame
-from server.realtime.history import Mark, Place
-from server.realtime.hub import TRY_AGAIN_LATER, UNAUTHORISED, marked_frame, spelled
+from server.realtime.history import Place
+from server.realtime.hub import TRY_AGAIN_LATER, UNAUTHORISED, marked_frame, resync_frame, spelled
+from server.realtime.numbering import Mark
 
 log = structlog.get_logger("sockets")
 
@@ -156,11 +157,8 @@ class Socket(WebSocketHandler):
         if mark is not None:
             if self._place.is_held(frame, mark):
                 return self._place.has_room
-            if self._place.knows(mark):
+            if not self._place.advance(mark):
                 return True
-            if self._place.is_torn(mark):
-                self._outgoing.send(text_frame(resync(mark)))
-            self._place.advance(mark)
         return self._outgoing.send(frame)
 
     def shut(self, code: int, reason: str) -> None:
@@ -256,16 +254,16 @@ class Socket(WebSocketHandler):
             self.shut(TRY_AGAIN_LATER, "what was missed is not known now")
             return
         if not missed.is_whole:
-            metrics.RESYNCS.inc()
-            self._tell(resync(missed.last))
+            self._write(resync_frame(missed.last))
         for seq, event in missed.events:
             message = spelled(self.speller, event)
             if message is not None:
                 metrics.REPLAYED.inc()
                 self._write(marked_frame(message, Mark(missed.last.epoch, seq)))
-        for frame, mark in self._place.release(missed.last):
-            if not self.offer(frame, mark):
-                self.shut(TRY_AGAIN_LATER, "too slow")
+        self._place.advance(missed.last)
+        for frame, mark in self._place.held():
+            if self._place.advance(mark):
+                self._write(frame)
 
     async def _caller(self, market: Market, token: str) -> Caller:
         return market.tokens.known(token) or await market.tokens.verify(token)
@@ -331,11 +329,6 @@ class Socket(WebSocketHandler):
     def _write(self, frame: bytes) -> None:
         if not self.offer(frame):
             self.shut(TRY_AGAIN_LATER, "too slow")
-
-
-def resync(mark: Mark) -> dict[str, Any]:
-    """Give the message that something may be missing: fetch afresh, and go on from this mark."""
-    return {"type": "resync", "seq": mark.seq, "epoch": mark.epoch}
 
 
 def socket_application(find: Finder, kind: type[Socket] = Socket) -> Application:

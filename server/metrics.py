@@ -27,6 +27,7 @@ ROADS = Counter("doorstep_road_tables", "Tables of driving times asked for.", ("
 REPLAYED = Counter("doorstep_events_replayed", "Events told to clients that had missed them.")
 RESYNCS = Counter("doorstep_resyncs", "Clients that had missed more than is known.")
 BUS_LOST = Counter("doorstep_bus_lost", "How often the bus lost its connection.")
+BUS_GAPS = Counter("doorstep_bus_gaps", "How often this process missed messages of the bus.")
 EVENTS = Counter("doorstep_events_delivered", "Frames handed to WebSocket connections.")
 DROPPED = Counter("doorstep_slow_clients_closed", "Connections closed because they did not read.")
 _outbox_waiting = Gauge(

@@ -1,16 +1,16 @@
 """Messages between processes, over one Redis stream. The outbox keeps an event until it is taken.
 
-Every process reads the stream from where it stopped, so that one whose connection was away for a while misses
-nothing. A Redis that lost its memory is told again what was published lately; who had heard it drops it.
+Messages are numbered, and every process reads on from where it stopped. One that finds a number missing
+(it was away for longer than the stream is long, Redis was wiped or started again) alarms those who hand
+events on: their clients must fetch afresh. Hints, which nobody counts, are said again to a Redis that forgot.
 """
 
 import asyncio
 import random
-from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from redis.asyncio import Redis
@@ -19,27 +19,29 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from server import metrics
-from server.realtime.history import (
+from server.realtime.history import Missed, missed_since
+from server.realtime.numbering import (
     ANNOUNCE,
     KEPT_EVENTS,
     KEPT_SECONDS,
+    MISSED,
     NUMBERED_SECONDS,
+    PLACES,
     Keys,
     Mark,
-    Missed,
-    missed_since,
 )
 
 log = structlog.get_logger("bus")
 
 Handler = Callable[[bytes], None]
-Follower = Callable[[bytes, str, Sequence[int]], None]
-"""(payload, epoch, the numbers of the event's topics)."""
+Follower = Callable[[bytes, Sequence[Mark]], None]
+"""(payload, the event's marks on its topics)."""
+Alarm = Callable[[], Awaitable[None]]
+"""Hears that events may have been missed; raises RedisError or OSError to hear so again."""
 
-PREFIX = "doorstep:"
 ANSWER_SECONDS = 2.0
 """How long Redis may take to answer before it counts as away."""
-BLOCK_SECONDS = 1.0
+BLOCK_MS = 1000
 """How long a read waits for something to come; shorter than the above."""
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.05, 5.0
 KEPT = 10_000
@@ -47,7 +49,7 @@ KEPT = 10_000
 BATCH = 500
 STOP_AGAIN_SECONDS = 0.5
 RECENT_SECONDS = 10.0
-"""What was published before that has been heard by everybody who is connected."""
+"""A hint that is older has been heard by everybody who is connected."""
 
 
 class Bus:
@@ -61,17 +63,16 @@ class Bus:
             socket_connect_timeout=ANSWER_SECONDS,
             retry=Retry(NoBackoff(), 0),  # whoever asks has a way of their own to try again
         )
-        self._stream = f"{PREFIX}{namespace}:bus" if namespace else f"{PREFIX}bus"
-        self._keys = Keys(self._stream.removesuffix(":bus"))
-        self._announce = self._redis.register_script(ANNOUNCE)
+        self._keys = Keys(namespace)
+        self._announce, self._missed, self._places = map(
+            self._redis.register_script, (ANNOUNCE, MISSED, PLACES)
+        )
         self._handlers: defaultdict[str, list[Handler]] = defaultdict(list)
-        self._followers: dict[str, Follower] = {}
+        self._followers: dict[str, tuple[Follower, Alarm]] = {}
         self._listening: asyncio.Task[None] | None = None
         self._hears = asyncio.Event()
-        self._last = b""
-        self._run = ""
-        self._recent: deque[tuple[float, dict[bytes, bytes]]] = deque(maxlen=KEPT)
-        self._heard: OrderedDict[bytes, None] = OrderedDict()
+        self._last: Mark | None = None
+        self._recent: deque[tuple[float, str, bytes]] = deque(maxlen=KEPT)
 
     @property
     def hears(self) -> bool:
@@ -82,48 +83,40 @@ class Bus:
         """Have `handler` called with every message of a channel; this process's own included."""
         self._handlers[channel].append(handler)
 
-    def follow(self, channel: str, follower: Follower) -> None:
-        """Have `follower` called with every announcement of a channel, and its numbers."""
-        self._followers[channel] = follower
+    def follow(self, channel: str, follower: Follower, alarm: Alarm) -> None:
+        """Have `follower` called with every announcement of a channel, `alarm` when some were missed."""
+        self._followers[channel] = follower, alarm
 
     async def announce(self, channel: str, payload: bytes, name: str, topics: Sequence[str]) -> bool:
         """Number an event on its topics, keep it, and send it to every process; false when Redis is away.
 
         name : what is announced twice under one name is announced once
         """
-        if not self.hears:
-            return False
-        keys = [self._stream, self._keys.seen(name), self._keys.epoch(self._run)]
-        for topic in topics:
-            keys += [self._keys.counter(channel, topic), self._keys.history(channel, topic)]
-        values: list[str | bytes | int] = [name, channel, payload, uuid4().hex[:12]]
-        values += [KEPT_SECONDS, KEPT_EVENTS, NUMBERED_SECONDS, KEPT]
-        try:
-            await self._announce(keys=keys, args=values)
-        except (RedisError, OSError):
-            return False
-        return True
+        keys = [self._keys.seen(name), *self._keys.topics(channel, topics)]
+        return self.hears and await self._say(channel, payload, keys)
 
-    async def missed(self, channel: str, topic: str, since: Mark | None) -> Missed | None:
+    async def missed(self, channel: str, topic: str, since: Mark) -> Missed | None:
         """Give what came on a topic after a mark; None when Redis is away."""
-        epoch, first = self._keys.epoch(self._run), since.seq + 1 if since else 1
+        values: list[str | int] = [NUMBERED_SECONDS, since.epoch, since.seq + 1]
         try:
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.set(epoch, uuid4().hex[:12], nx=True)
-                pipe.get(epoch)
-                pipe.get(self._keys.counter(channel, topic))
-                pipe.xrange(self._keys.history(channel, topic), f"{first}-0", "+")
-                _, named, count, entries = await pipe.execute()
+            epoch, seq, *entries = await self._missed(keys=self._keys.topic(channel, topic), args=values)
         except (RedisError, OSError):
             return None
-        return missed_since(since, named.decode(), int(count or 0), entries)
+        return missed_since(since, Mark(epoch.decode(), seq), entries[0] if entries else ())
 
-    async def publish(self, channel: str, payload: bytes, name: str = "") -> bool:
-        """Send to every process; false when Redis is away.
+    async def places(self, channel: str, topics: Sequence[str]) -> list[Mark]:
+        """Give the mark of each topic's last event; raises RedisError or OSError when Redis is away."""
+        return await self._find(self._keys.topics(channel, topics))
 
-        name : what is published twice under one name is heard once; unset: each time
-        """
-        return self.hears and await self._add(name or uuid4().hex, channel, payload)
+    async def publish(self, channel: str, payload: bytes) -> bool:
+        """Send a hint to every process, sometimes twice; false when Redis is away."""
+        if not (self.hears and await self._say(channel, payload)):
+            return False
+        now = asyncio.get_running_loop().time()
+        self._recent.append((now, channel, payload))
+        while self._recent[0][0] < now - RECENT_SECONDS:
+            self._recent.popleft()
+        return True
 
     async def tell(self, channel: str, payload: bytes) -> None:
         """Send a hint whose loss heals by itself."""
@@ -156,22 +149,19 @@ class Bus:
         """Return once this process hears the bus; raises TimeoutError."""
         await asyncio.wait_for(self._hears.wait(), timeout_seconds)
 
-    async def _add(self, name: str, channel: str, payload: bytes) -> bool:
-        return await self._append({b"name": name.encode(), b"channel": channel.encode(), b"payload": payload})
-
-    async def _append(self, message: Any) -> bool:
+    async def _say(self, channel: str, payload: bytes, keys: Sequence[str] = ()) -> bool:
+        """Put a message on the bus, an event's also on its topics, whose keys these are."""
+        values: list[str | bytes | int] = [NUMBERED_SECONDS, channel, payload]
+        values += [KEPT_SECONDS, KEPT_EVENTS, KEPT]
         try:
-            await self._redis.xadd(self._stream, message, maxlen=KEPT, approximate=True)
+            await self._announce(keys=[*self._keys.bus, *keys], args=values)
         except (RedisError, OSError):
             return False
-        self._remember(message)
         return True
 
-    def _remember(self, message: dict[bytes, bytes]) -> None:
-        now = asyncio.get_running_loop().time()
-        self._recent.append((now, message))
-        while self._recent[0][0] < now - RECENT_SECONDS:
-            self._recent.popleft()
+    async def _find(self, lines: Sequence[str]) -> list[Mark]:
+        """Give the last mark of each line."""
+        return list(map(Mark.read, await self._places(keys=lines, args=[NUMBERED_SECONDS])))
 
     async def _listen(self) -> None:
         pause_seconds = FIRST_RETRY_SECONDS
@@ -183,6 +173,8 @@ class Bus:
                     metrics.BUS_LOST.inc()
                     log.warning("bus lost its connection", reason=type(away).__name__)
                     pause_seconds = FIRST_RETRY_SECONDS
+            except Exception:
+                log.exception("the bus stumbled")
             finally:
                 self._hears.clear()
             # Jitter, so that a fleet does not come back in one instant.
@@ -191,42 +183,48 @@ class Bus:
 
     async def _receive(self) -> None:
         """Hand over what arrives until the connection fails."""
-        await self._find_place()
+        (end,) = await self._find(self._keys.bus)
+        last = self._last or await self._begin(end)
         self._hears.set()
+        _, stream = self._keys.bus
         while True:
-            read: Any = await self._redis.xread(
-                {self._stream: self._last}, count=BATCH, block=int(1000 * BLOCK_SECONDS)
-            )
+            read: Any = await self._redis.xread({stream: str(last)}, count=BATCH, block=BLOCK_MS)
+            if not read:
+                # What the stream held by `end` has come, or will not come any more.
+                if last.epoch != end.epoch or last.seq < end.seq:
+                    last = await self._skip(last, end)
+                (end,) = await self._find(self._keys.bus)
             for _, entries in read:
-                for self._last, message in entries:
+                for entry, message in entries:
+                    mark = Mark.read(entry)
+                    if mark != last.next:
+                        await self._skip(last, mark)
+                    self._last = last = mark
                     self._hear(message)
 
-    async def _find_place(self) -> None:
-        """Go on where we stopped, at first at the stream's end; tell a restarted Redis what was recent."""
-        run = str((await self._redis.info("server"))["run_id"])
-        newest: Any = await self._redis.xrevrange(self._stream, count=1)
-        end = newest[0][0] if newest else b"0-0"
-        if not self._last:
-            self._last = end
-        elif _moment(end) < _moment(self._last):
-            self._last = b"0-0"  # the stream that we had read is gone
-        if self._run and run != self._run:
-            recent, self._recent = self._recent, deque(maxlen=KEPT)
-            for _, message in recent:
-                await self._append(message)
-        self._run = run
+    async def _begin(self, mark: Mark) -> Mark:
+        """Hear what comes after a mark. Clients may have come before, while Redis was away."""
+        await self._alarm()
+        self._last = mark
+        return mark
+
+    async def _skip(self, last: Mark, mark: Mark) -> Mark:
+        """Go on from a mark that does not follow the last one."""
+        metrics.BUS_GAPS.inc()
+        log.warning("the bus lost messages", after=str(last), before=str(mark))
+        if last.epoch != mark.epoch:
+            for _, channel, payload in tuple(self._recent):
+                await self._say(channel, payload)
+        return await self._begin(mark)
+
+    async def _alarm(self) -> None:
+        for _, alarm in self._followers.values():
+            await alarm()
 
     def _hear(self, message: dict[bytes, bytes]) -> None:
-        """Hand a message over, unless it has been heard."""
-        name = message[b"name"]
-        if name in self._heard:
-            return
-        self._heard[name] = None
-        if len(self._heard) > KEPT:
-            self._heard.popitem(last=False)
+        """Hand a message over."""
         channel = message[b"channel"].decode()
-        if b"numbers" in message:
-            self._remember(message)  # whoever heard it can tell a Redis that starts anew
+        if message[b"marks"]:
             self._follow(channel, message)
             return
         for handler in self._handlers.get(channel, ()):
@@ -237,17 +235,10 @@ class Bus:
                 log.exception("a bus message was not understood", channel=channel)
 
     def _follow(self, channel: str, message: dict[bytes, bytes]) -> None:
-        follower = self._followers.get(channel)
-        if follower is None:
+        if channel not in self._followers:
             return
+        follower, _ = self._followers[channel]
         try:
-            numbers = [int(number) for number in message[b"numbers"].split(b",")]
-            follower(message[b"payload"], message[b"epoch"].decode(), numbers)
+            follower(message[b"payload"], [Mark.read(mark) for mark in message[b"marks"].split()])
         except Exception:
             log.exception("an announcement was not understood", channel=channel)
-
-
-def _moment(entry: bytes) -> tuple[int, int]:
-    """Give an entry's id, as `1700000000000-0`, for comparison."""
-    milliseconds, _, number = entry.partition(b"-")
-    return int(milliseconds), int(number)

@@ -1,53 +1,11 @@
-"""Numbered events: what a client missed, in order, exactly once, or that it has missed too much to know.
+"""What a client missed: in order, exactly once, or that it has missed too much to know."""
 
-Announcing is one script in Redis: unless it has seen the event before, it gives the event the next number
-of each of its topics, keeps it in the topic's history, and puts it on the bus with its numbers. Whoever
-announces again after a crash therefore announces nothing. Numbers hold within an epoch, which ends when
-Redis starts anew or loses its keys: then nobody can say what was missed.
-"""
-
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from server.domain.events import Event, from_bytes
-
-KEPT_EVENTS = 1_000
-"""Of a topic; older ones are gone."""
-KEPT_SECONDS = 24 * 3600
-"""After its last event, a topic's history is gone."""
-NUMBERED_SECONDS = 90 * 24 * 3600
-"""Numbers of a topic that is silent for so long begin anew: no client waits that long."""
-
-ANNOUNCE = """
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-redis.call('SET', KEYS[3], ARGV[4], 'NX')
-local numbers = {}
-for i = 4, #KEYS, 2 do
-  local seq = redis.call('INCR', KEYS[i])
-  if seq == 1 then redis.call('DEL', KEYS[i + 1]) end
-  redis.call('EXPIRE', KEYS[i], ARGV[7])
-  redis.call('XADD', KEYS[i + 1], 'MAXLEN', ARGV[6], seq .. '-0', 'payload', ARGV[3])
-  redis.call('EXPIRE', KEYS[i + 1], ARGV[5])
-  numbers[#numbers + 1] = seq
-end
-redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[8], '*', 'name', ARGV[1], 'channel', ARGV[2],
-  'payload', ARGV[3], 'epoch', redis.call('GET', KEYS[3]), 'numbers', table.concat(numbers, ','))
-redis.call('SET', KEYS[2], 1, 'EX', ARGV[5])
-return 1
-"""
-"""Keys: bus, whether seen, epoch, then counter and history of each topic.
-
-Redis does not roll back: an event is seen only once all else is done. A topic that begins anew has no past.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """An event's number on one topic."""
-
-    epoch: str
-    seq: int
+from server.realtime.numbering import KEPT_EVENTS, Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +17,15 @@ class Missed:
     is_whole: bool = True
 
 
-class Keys:
-    """Where a deployment keeps its numbers; `run` is Redis' own name for its life."""
+def missed_since(since: Mark, last: Mark, entries: Sequence[tuple[bytes, Sequence[bytes]]]) -> Missed:
+    """Give what follows a mark, from the topic's last one and its entries beyond the mark.
 
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
-
-    def seen(self, name: str) -> str:
-        return f"{self._prefix}:seen:{name}"
-
-    def epoch(self, run: str) -> str:
-        return f"{self._prefix}:epoch:{run}"
-
-    def counter(self, channel: str, topic: str) -> str:
-        return f"{self._prefix}:{channel}:count:{topic}"
-
-    def history(self, channel: str, topic: str) -> str:
-        return f"{self._prefix}:{channel}:past:{topic}"
-
-
-def missed_since(since: Mark | None, epoch: str, count: int, entries: Sequence[Any]) -> Missed:
-    """Give what follows a mark, from a topic's count and its entries beyond the mark; None knows nothing."""
-    last = Mark(epoch, count)
-    if since is None or since.epoch != epoch or since.seq > count:
+    entries : (mark, the field's name and value), oldest first
+    """
+    if since.epoch != last.epoch or since.seq > last.seq:
         return Missed(last, is_whole=False)
-    numbered = [(int(entry.partition(b"-")[0]), fields[b"payload"]) for entry, fields in entries]
-    if [seq for seq, _ in numbered] != list(range(since.seq + 1, count + 1)):
+    numbered = [(Mark.read(entry).seq, payload) for entry, (_, payload) in entries]
+    if [seq for seq, _ in numbered] != list(range(since.seq + 1, last.seq + 1)):
         return Missed(last, is_whole=False)
     return Missed(last, tuple((seq, from_bytes(payload)) for seq, payload in numbered))
 
@@ -94,11 +35,11 @@ class Place:
 
     def __init__(self) -> None:
         self._last: Mark | None = None
-        self._held: list[tuple[bytes, Mark]] | None = None
+        self._held: deque[tuple[bytes, Mark]] | None = None
 
     def hold(self) -> None:
-        """Keep what comes until `release`."""
-        self._held = []
+        """Keep what comes until it is taken by `held`."""
+        self._held = deque()
 
     def is_held(self, frame: bytes, mark: Mark) -> bool:
         """Keep a live event if it has to wait."""
@@ -110,18 +51,15 @@ class Place:
     def has_room(self) -> bool:
         return self._held is None or len(self._held) <= KEPT_EVENTS
 
-    def release(self, last: Mark) -> list[tuple[bytes, Mark]]:
-        """Give what waited, now that the client knows everything up to `last`."""
-        self._last, held, self._held = last, self._held or [], None
-        return held
+    def held(self) -> Iterator[tuple[bytes, Mark]]:
+        """Give what waits one by one, what comes meanwhile included; afterwards nothing waits any more."""
+        while self._held:
+            yield self._held.popleft()
+        self._held = None
 
-    def knows(self, mark: Mark) -> bool:
-        """Say whether the client has this event already."""
-        return self._last is not None and self._last.epoch == mark.epoch and mark.seq <= self._last.seq
-
-    def is_torn(self, mark: Mark) -> bool:
-        """Say whether something may lie between the client's last event and this one: the epoch has ended."""
-        return self._last is not None and self._last.epoch != mark.epoch
-
-    def advance(self, mark: Mark) -> None:
+    def advance(self, mark: Mark) -> bool:
+        """Note that the client knows everything up to a mark; false when it did already."""
+        if self._last is not None and self._last.epoch == mark.epoch and mark.seq <= self._last.seq:
+            return False
         self._last = mark
+        return True

@@ -13,7 +13,7 @@ import structlog
 from server import clock, metrics
 from server.domain.events import Event
 from server.realtime.frames import text_frame
-from server.realtime.history import Mark
+from server.realtime.numbering import Mark
 
 log = structlog.get_logger("hub")
 
@@ -34,7 +34,7 @@ class Connection(Protocol):
     def offer(self, frame: bytes, mark: Mark | None = None) -> bool:
         """Send or queue a whole WebSocket frame; false when too much is queued.
 
-        mark : the number of the event in it
+        mark : the number of the event in it, or from which on to go on
         """
 
     def shut(self, code: int, reason: str) -> None:
@@ -96,6 +96,18 @@ class Hub:
         for connection in slow:
             connection.shut(TRY_AGAIN_LATER, "too slow")
 
+    @property
+    def topics(self) -> list[str]:
+        """Give the topics that somebody hears of."""
+        return list(self._topics)
+
+    def resync(self, topic: str, mark: Mark) -> None:
+        """Tell everyone on a topic who is not there yet to fetch afresh and go on from a mark."""
+        frame = resync_frame(mark)
+        for connection in list(self._topics.get(topic, ())):
+            if not connection.offer(frame, mark):
+                connection.shut(TRY_AGAIN_LATER, "too slow")
+
     def close_session(self, session_id: str) -> None:
         """Close the sockets of a session that has ended."""
         for connection in [one for one in self._joined if one.session_id == session_id]:
@@ -123,6 +135,12 @@ def spelled(speller: Speller, event: Event) -> dict[str, Any] | None:
 def marked_frame(message: dict[str, Any], mark: Mark | None) -> bytes:
     """Give a message's frame, with its number when it has one."""
     return text_frame(message if mark is None else {**message, "seq": mark.seq, "epoch": mark.epoch})
+
+
+def resync_frame(mark: Mark) -> bytes:
+    """Give the message that something may be missing: fetch afresh, and go on from this mark."""
+    metrics.RESYNCS.inc()
+    return text_frame({"type": "resync", "seq": mark.seq, "epoch": mark.epoch})
 
 
 def _frame(

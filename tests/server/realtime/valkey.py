@@ -14,18 +14,18 @@ from tests.waiting import until
 
 
 class Valkey:
-    """One server that keeps nothing."""
+    """One server that keeps nothing of its own accord."""
 
     def __init__(self, folder: Path, program: str | None = None) -> None:
         """program : another server that speaks the same; unset: the embedded one"""
         self._program = program or str(get_binary_path())
-        self._folder, self._port = folder, _free_port()
+        self._folder, self.port = folder, _free_port()
         self._process: Process | None = None
-        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self.url = f"redis://127.0.0.1:{self.port}/0"
 
     async def start(self) -> None:
         """Start it and wait until it answers."""
-        options = ["--bind", "127.0.0.1", "--port", str(self._port), "--save", "", "--dir", str(self._folder)]
+        options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(self._folder)]
         self._process = await asyncio.create_subprocess_exec(
             self._program, *options, stdout=DEVNULL, stderr=DEVNULL
         )
@@ -37,6 +37,16 @@ class Valkey:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+
+    async def save(self) -> None:
+        """Have it come back, after `kill` and `start`, with what it holds now."""
+        async with Redis.from_url(self.url) as redis:
+            await redis.save()
+
+    async def wipe(self) -> None:
+        """Have it forget everything at once, and live on."""
+        async with Redis.from_url(self.url) as redis:
+            await redis.flushall()
 
     def hang(self) -> None:
         """Let it hold its connections and answer nobody."""
