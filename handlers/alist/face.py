@@ -1,11 +1,11 @@
 """A-List's face: all rows together."""
 
-from handlers.alist import appointments, availability, messaging, sockets, users, wire
+from handlers.alist import addresses, appointments, availability, messaging, sockets, users, wire
 from handlers.reading import bearer
 from handlers.route import Face
 from server.marketplaces.alist import ALIST
 
-SUBJECTS = (users, messaging, appointments, availability)
+SUBJECTS = (users, addresses, messaging, appointments, availability)
 
 ALIST_FACE = Face(
     marketplace=ALIST,

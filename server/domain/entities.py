@@ -70,7 +70,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A customer's address; `lat` and `lng` are kept as the decimal text the customer sent."""
+    """A user's address; `lat` and `lng` are kept as the decimal text the user sent.
+
+    pincode : the postal code, whatever a country calls it
+    """
 
     id: str
     user_id: int
@@ -82,6 +85,9 @@ class Address:
     is_default: bool
     created_at: datetime
     updated_at: datetime
+    city: str = ""
+    state: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)

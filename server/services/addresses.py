@@ -1,16 +1,17 @@
-"""Customers' addresses."""
+"""Users' addresses."""
 
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from server import clock
 from server.domain.entities import Address
+from server.domain.marketplace import Marketplace
 from server.domain.paging import Listed, Paging
 from server.domain.parties import Caller
 from server.errors import Conflict, Invalid, NotFound
 from server.places.table import Places
 from server.services.audit import Audit
+from server.services.new_ids import NewIds
 from server.store.addresses import Addresses as AddressStore
 from server.store.database import Database
 
@@ -21,8 +22,17 @@ MAX_ADDRESSES = 50
 class Addresses:
     """Everybody sees and changes their own; at most one of them is the default."""
 
-    def __init__(self, database: Database, store: AddressStore, places: Places, audit: Audit) -> None:
-        self._database, self._store, self._places, self._audit = database, store, places, audit
+    def __init__(
+        self,
+        meaning: Marketplace,
+        database: Database,
+        store: AddressStore,
+        places: Places,
+        new_ids: NewIds,
+        audit: Audit,
+    ) -> None:
+        self._meaning, self._database, self._store = meaning, database, store
+        self._places, self._new_ids, self._audit = places, new_ids, audit
 
     async def list(self, caller: Caller, is_default: bool | None, paging: Paging) -> Listed[Address]:
         """Give one page of a user's own addresses, oldest first; `is_default` None means any."""
@@ -39,21 +49,24 @@ class Addresses:
         self,
         caller: Caller,
         *,
-        label: str,
         address_line: str,
         pincode: str,
-        lat: str | None,
-        lng: str | None,
         is_default: bool | None,
+        label: str = "",
+        lat: str | None = None,
+        lng: str | None = None,
+        city: str = "",
+        state: str = "",
+        country: str = "",
     ) -> Address:
         """Keep a new address and give it.
 
         is_default : True unmakes the other default; None makes a default of a user's first address only
         raises     : UnknownPincode, Invalid for half a point, Conflict when there are too many
         """
-        self._places.get(pincode)
+        self._check_pincode(pincode)
         _check_point(lat, lng)
-        user_id = caller.user_id
+        user_id, id = caller.user_id, await self._new_ids.of("addresses")
 
         async def write() -> Address:
             known = await self._store.count({"user_id": user_id})
@@ -63,8 +76,21 @@ class Addresses:
             default = known == 0 if is_default is None else is_default
             if default:
                 await self._store.clear_default(user_id, now)
-            id = str(uuid4())
-            address = Address(id, user_id, label, address_line, pincode, lat, lng, default, now, now)
+            address = Address(
+                id=id,
+                user_id=user_id,
+                label=label,
+                address_line=address_line,
+                pincode=pincode,
+                lat=lat,
+                lng=lng,
+                is_default=default,
+                created_at=now,
+                updated_at=now,
+                city=city,
+                state=state,
+                country=country,
+            )
             await self._store.insert(address)
             await self._audit.record(caller, None, address)
             return address
@@ -80,7 +106,7 @@ class Addresses:
         """
         _check_point(values.get("lat"), values.get("lng"))
         if "pincode" in values:
-            self._places.get(values["pincode"])
+            self._check_pincode(values["pincode"])
 
         async def write() -> Address:
             address = await self.get(caller, address_id)
@@ -110,6 +136,10 @@ class Addresses:
             await self._audit.record(caller, address, None)
 
         await self._database.together(write)
+
+    def _check_pincode(self, pincode: str) -> None:
+        if not self._meaning.placeless:
+            self._places.get(pincode)
 
 
 def _check_point(lat: str | None, lng: str | None) -> None:

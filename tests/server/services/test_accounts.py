@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -90,11 +91,11 @@ async def scene(
 
 
 def newcomer(username: str, **fields: str | None) -> NewAccount:
-    return NewAccount(username, f"{username}@example.com", PASSWORD, "ignored", **fields)  # type: ignore[arg-type]
+    return NewAccount(username, f"{username}@example.com", PASSWORD, "customer", **fields)  # type: ignore[arg-type]
 
 
 async def test_registering_makes_a_customer_who_can_sign_in(scene: Scene) -> None:
-    """Whatever role is wished for it is a customer's account, unverified, and its password opens it."""
+    """It is a customer's account, unverified, and its password opens it."""
     made = await scene.accounts.register(newcomer("Carla", pincode="110001"), ADDRESS)
     opened = await scene.accounts.sign_in("cARLA", PASSWORD, ADDRESS)
     assert (opened.user.id, opened.user.role, opened.user.is_verified) == (made.user.id, "customer", False)
@@ -102,6 +103,14 @@ async def test_registering_makes_a_customer_who_can_sign_in(scene: Scene) -> Non
     await scene.accounts.sign_out(caller)
     assert scene.tokens.known(opened.tokens.access) is None
     assert (await scene.tokens.verify(made.tokens.access)).user_id == made.user.id
+
+
+@pytest.mark.parametrize("role", ["vendor", "super_admin", "nobody"])
+async def test_nobody_gives_themselves_power(scene: Scene, role: str) -> None:
+    """Only roles that are open to everybody can be registered."""
+    with pytest.raises(Invalid, match="role"):
+        await scene.accounts.register(replace(newcomer("carla"), role=role), ADDRESS)
+    assert await scene.stores.users.named("carla") is None
 
 
 async def test_an_account_lives_in_a_known_place(scene: Scene) -> None:

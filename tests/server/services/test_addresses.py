@@ -9,9 +9,11 @@ from server.domain.entities import Address
 from server.domain.paging import Paging
 from server.domain.parties import Caller
 from server.errors import Conflict, Invalid, NotFound, UnknownPincode
+from server.marketplaces.homeserve import HOMESERVE
 from server.places.table import Places
 from server.services.addresses import MAX_ADDRESSES, Addresses
 from server.services.audit import Audit
+from server.services.new_ids import NewIds
 from server.store.database import Database
 from server.store.stores import Stores
 from tests.server.services.people import caller
@@ -21,7 +23,8 @@ ME, OTHER = caller(1, "customer"), caller(2, "customer")
 
 @pytest.fixture
 def addresses(database: Database, stores: Stores, places: Places, audit: Audit) -> Addresses:
-    return Addresses(database, stores.addresses, places, audit)
+    new_ids = NewIds(HOMESERVE, stores.ids)
+    return Addresses(HOMESERVE, database, stores.addresses, places, new_ids, audit)
 
 
 async def make(addresses: Addresses, who: Caller = ME, **fields: Any) -> Address:
