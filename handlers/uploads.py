@@ -59,7 +59,7 @@ class Upload:
             raise Malformed("Send the body as multipart/form-data.")
         self._limits = limits
         self._folder = tempfile.TemporaryDirectory(prefix="doorstep-upload-")
-        self._fields: dict[str, str] = {}
+        self._fields: dict[str, list[str]] = {}
         self._files: dict[str, UploadedFile] = {}
         self._part: _Part | None = None
         self._header_name = b""
@@ -94,8 +94,9 @@ class Upload:
             raise Malformed("The multipart body ends too early.")
 
     def values(self) -> dict[str, Any]:
-        """Give text fields as text and file fields as UploadedFile."""
-        return {**self._fields, **self._files}
+        """Give text fields as text, or as a list where they are repeated, and file fields as UploadedFile."""
+        fields = {name: texts[0] if len(texts) == 1 else texts for name, texts in self._fields.items()}
+        return {**fields, **self._files}
 
     def digest(self) -> bytes:
         """Give bytes equal for equal forms alone, whatever their boundary."""
@@ -145,7 +146,7 @@ class Upload:
         if part is None:
             return
         if part.filename is None:
-            self._fields[part.name] = part.text()
+            self._fields.setdefault(part.name, []).append(part.text())
         elif part.filename or part.size:  # a page's form sends an empty part for a file not chosen
             self._files[part.name] = part.file()
         else:

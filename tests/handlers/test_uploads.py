@@ -261,6 +261,13 @@ def test_files_are_for_their_owner_alone(temporary: Path) -> None:
     assert not file.path.exists()
 
 
+def test_a_repeated_field_is_a_list(temporary: Path) -> None:
+    """A field that comes several times has all its texts, in their order; others are text."""
+    upload = received(form(part("id", b"2"), part("title", b"Tom"), part("id", b"1")))
+    assert upload.values() == {"id": ["2", "1"], "title": "Tom"}
+    upload.discard()
+
+
 def test_equal_forms_have_equal_digests(temporary: Path) -> None:
     """The digest depends on fields and files, on neither boundary nor order; no two forms share one."""
     title, file = part("title", b"Tom"), part("file", b"abc", "tom.png")
@@ -277,6 +284,7 @@ def test_equal_forms_have_equal_digests(temporary: Path) -> None:
         received(form(part("titl", b"e=Tom"), file)),
         received(form(part("title", b"Tom\nx=y"), file)),
         received(form(title, part("x", b"y"), file)),
+        received(form(title, title, file)),
     ]
     assert len({upload.digest() for upload in same}) == 1
     assert len({upload.digest() for upload in [same[0], *different]}) == 1 + len(different)
