@@ -6,8 +6,8 @@ from pydantic import BaseModel, Field
 
 from handlers.call import Call
 from handlers.fields import Id, Line, Name, Notes, Phone, Pincode, WireTime
-from handlers.homeserve.media import media_url
 from handlers.homeserve.roles import CUSTOMERS, ONBOARDERS, VENDORS
+from handlers.media import media_url
 from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route

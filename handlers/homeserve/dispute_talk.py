@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 
 from handlers.call import Call
 from handlers.fields import MajorText, Notes, WireTime
-from handlers.homeserve.media import media_url
 from handlers.homeserve.roles import BOOKING_ROLES
+from handlers.media import media_url
 from handlers.paging import PageQuery
 from handlers.reading import Body
 from handlers.route import Route

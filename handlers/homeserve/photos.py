@@ -6,8 +6,8 @@ from pydantic import BaseModel
 
 from handlers.call import Call
 from handlers.fields import Line, Uuid, WireTime
-from handlers.homeserve.media import media_url
 from handlers.homeserve.roles import BOOKING_ROLES
+from handlers.media import media_url
 from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route
