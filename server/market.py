@@ -17,6 +17,7 @@ from server.services.bookings import Bookings
 from server.services.caches import Caches
 from server.services.cancelling import Cancelling
 from server.services.catalogue import Catalogue
+from server.services.catalogue_changes import CatalogueChanges
 from server.services.chat import Chat
 from server.services.company import Company
 from server.services.courier import Courier
@@ -82,6 +83,7 @@ class Market:
     own_account: OwnAccount
     directory: Directory
     catalogue: Catalogue
+    catalogue_changes: CatalogueChanges
     addresses: Addresses
     availability: Availability
     openings: Openings

@@ -1,11 +1,35 @@
 """A-List's face: all rows together."""
 
-from handlers.alist import addresses, appointments, availability, messaging, sockets, users, wire
+from handlers.alist import (
+    addresses,
+    appointments,
+    availability,
+    categories,
+    media,
+    messaging,
+    portfolio,
+    profiles,
+    reviews,
+    sockets,
+    users,
+    wire,
+)
 from handlers.reading import bearer
 from handlers.route import Face
 from server.marketplaces.alist import ALIST
 
-SUBJECTS = (users, addresses, messaging, appointments, availability)
+SUBJECTS = (
+    users,
+    addresses,
+    profiles,
+    categories,
+    portfolio,
+    reviews,
+    messaging,
+    appointments,
+    availability,
+    media,
+)
 
 ALIST_FACE = Face(
     marketplace=ALIST,

@@ -5,12 +5,14 @@ from typing import Any
 
 from handlers.alist.appointments import told_appointment, told_request
 from handlers.alist.messaging import message_new
+from handlers.alist.reviews import review_news
 from handlers.alist.roles import EVERYONE
 from handlers.call import Call
 from handlers.fields import wire_time
 from handlers.route import SocketRoute
 from server.domain import events
 from server.domain.events import Event, user_topic
+from server.domain.notifications import Kind
 
 
 async def join(call: Call) -> str:
@@ -18,11 +20,16 @@ async def join(call: Call) -> str:
     return user_topic(call.caller.user_id)
 
 
+ABOUT: Mapping[str, Callable[[Event], dict[str, Any]]] = {Kind.REVIEW_RECEIVED: review_news}
+"""What a notification tells of, where its facts are an object that REST shows."""
+
+
 def notification(event: Event) -> dict[str, Any]:
     """Tell of something new: id, type, message, created_at, and what it is about."""
     facts = event.data
+    about = ABOUT.get(facts["kind"])
     return {
-        **facts["facts"],
+        **(about(event) if about else facts["facts"]),
         "id": facts["notification_id"],
         "type": facts["kind"],
         "message": facts["message"],

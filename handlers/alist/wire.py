@@ -16,6 +16,7 @@ WORDS = {
     "contact_phone": "phone_number",
     "provider_id": "contractor",
     "service_id": "service_category",
+    "service_ids": "service_categories",
     "starts_at": "start_time",
     "ends_at": "end_time",
     "start_minute": "start_time",

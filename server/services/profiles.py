@@ -53,7 +53,7 @@ class Profiles:
         """Make the caller's profile.
 
         values : fields of Profile by name, `business_name` at least
-        raises : Conflict when there is one, Invalid (service_ids, image), Busy
+        raises : Conflict when there is one, Invalid (service_ids, profile_image), Busy
         """
         await self._check_none(caller)
         known = await self._checked(values)
@@ -84,7 +84,7 @@ class Profiles:
     ) -> Card:
         """Change the caller's profile: what `values` and `image` do not name stays.
 
-        raises : NotFound when there is none, Invalid (service_ids, image), Busy
+        raises : NotFound when there is none, Invalid (service_ids, profile_image), Busy
         """
         await self._own(caller)
         known = await self._checked(values)
@@ -147,7 +147,9 @@ class Profiles:
 
     async def _keep(self, caller: Caller, image: Path | None) -> str | None:
         """Keep an image, when there is one, and give its key."""
-        return None if image is None else (await self._uploads.image(caller, FOLDER, image)).key
+        if image is None:
+            return None
+        return (await self._uploads.image(caller, FOLDER, image, "profile_image")).key
 
     async def _check_none(self, caller: Caller) -> None:
         if await self._store.get(caller.user_id) is not None:

@@ -1,7 +1,10 @@
-"""What was done once and is not to be done again: seeding, upgrades."""
+"""What was done once and is not to be done again: seeding, upgrades; and where transactions meet."""
+
+from pymongo.errors import DuplicateKeyError
 
 from server import clock
-from server.store.database import Database
+from server.errors import Stale
+from server.store.database import Database, session
 
 
 class Marks:
@@ -15,3 +18,14 @@ class Marks:
 
     async def set(self, deed: str) -> None:
         await self._motor.update_one({"_id": deed}, {"$set": {"at": clock.now()}}, upsert=True)
+
+    async def touch(self, name: str) -> None:
+        """Write a document that others write for the same end: of transactions at once one has to start over.
+
+        raises : Stale when two write it for the first time at once
+        """
+        change = {"$set": {"at": clock.now()}}
+        try:
+            await self._motor.update_one({"_id": name}, change, upsert=True, session=session())
+        except DuplicateKeyError as collision:
+            raise Stale() from collision

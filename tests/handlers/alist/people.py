@@ -30,7 +30,9 @@ class People:
     async def build(cls, api: Api) -> "People":
         """Make them; professionals have a business, and there is one category."""
         now = clock.now()
-        category = Service(1, "Plumbing", "Plumbing services", 0, "", 60, now, now)
+        category = Service(
+            await api.market.stores.ids.next("services"), "Plumbing", "Plumbing services", 0, "", 60, now, now
+        )
         await api.market.stores.services.insert(category)
         return cls(
             api,

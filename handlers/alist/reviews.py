@@ -1,0 +1,78 @@
+"""What clients say of professionals."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from handlers.alist.roles import CLIENTS
+from handlers.alist.users import PersonOut
+from handlers.alist.wire import Body, PageQuery
+from handlers.call import Call
+from handlers.fields import Notes, WireTime, wire_time
+from handlers.paging import Page, page
+from handlers.route import Route
+from server.domain.events import Event
+from server.domain.reviews import Review
+
+REVIEWS = "/api/alistpros/profiles/{alistpro_id:int}/reviews/"
+
+
+class NewReview(Body):
+    rating: Annotated[int, Field(ge=1, le=5)]
+    comment: Notes = ""
+
+
+class ReviewOut(BaseModel):
+    id: int
+    client: PersonOut
+    rating: int
+    comment: str
+    is_verified: bool
+    created_at: WireTime
+
+
+def review_out(review: Review) -> dict[str, Any]:
+    """Give a review as profiles and lists show it."""
+    return {
+        "id": review.id,
+        "client": {"id": review.customer_id, "name": review.customer_name},
+        "rating": review.rating,
+        "comment": review.comment,
+        "is_verified": review.is_verified,
+        "created_at": review.created_at,
+    }
+
+
+def review_news(event: Event) -> dict[str, Any]:
+    """Give the review that a notification tells of, as its list shows it."""
+    facts = event.data["facts"]
+    return {
+        "review": {
+            "id": facts["review_id"],
+            "client": {"id": facts["customer_id"], "name": facts["customer_name"]},
+            "rating": facts["rating"],
+            "comment": facts["comment"],
+            "is_verified": facts["is_verified"],
+            "created_at": wire_time(event.at),
+        }
+    }
+
+
+async def list_reviews(call: Call) -> dict[str, Any]:
+    """Give a professional's reviews, newest first."""
+    query: PageQuery = call.query
+    listed = await call.market.reviews.list(call.path["alistpro_id"], query.paging())
+    return page(call, listed.map(review_out))
+
+
+async def create_review(call: Call) -> dict[str, Any]:
+    """Review a professional, once; it is verified when they have finished an appointment for the caller."""
+    body: NewReview = call.body
+    review = await call.market.reviews.add(call.caller, call.path["alistpro_id"], body.rating, body.comment)
+    return review_out(review)
+
+
+ROUTES = (
+    Route("GET", REVIEWS, list_reviews, public=True, query=PageQuery, reply=Page[ReviewOut]),
+    Route("POST", REVIEWS, create_review, roles=CLIENTS, body=NewReview, reply=ReviewOut, status=201),
+)
