@@ -39,13 +39,24 @@ class Turn:
 class Outgoing:
     """Frames in order: one write a turn while the client reads, queued, within bounds, while it does not."""
 
-    __slots__ = ("_bytes", "_frames", "_has_ended", "_is_due", "_stream", "_stuck_bytes", "_turn", "_write")
+    __slots__ = (
+        "_bytes",
+        "_frames",
+        "_has_ended",
+        "_is_due",
+        "_stream",
+        "_stuck",
+        "_stuck_bytes",
+        "_turn",
+        "_write",
+    )
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._stream: IOStream | None = None
         self._frames: list[bytes] = []
         self._bytes = 0
+        self._stuck: asyncio.Future[None] | None = None
         self._stuck_bytes = 0
         self._is_due = False
         self._has_ended = False
@@ -91,6 +102,12 @@ class Outgoing:
         if sent < len(data):
             self._wait(stream, data[sent:])
 
+    async def drained(self) -> None:
+        """Return once the client has been sent everything, or is gone."""
+        self.flush()
+        while self._stuck is not None:
+            await asyncio.wait({self._stuck})
+
     def _wait(self, stream: IOStream, rest: bytes) -> None:
         """Let the stream write what the kernel did not take; what follows is queued until it has."""
         try:
@@ -98,12 +115,12 @@ class Outgoing:
         except StreamClosedError:
             self._drop()
             return
-        self._stuck_bytes = len(rest)
+        self._stuck, self._stuck_bytes = written, len(rest)
         metrics.QUEUED_BYTES.inc(self._stuck_bytes)
         written.add_done_callback(self._written)
 
     def _written(self, done: "asyncio.Future[None]") -> None:
-        size, self._stuck_bytes = self._stuck_bytes, 0
+        self._stuck, size, self._stuck_bytes = None, self._stuck_bytes, 0
         metrics.QUEUED_BYTES.dec(size)
         self._bytes -= size
         if done.cancelled() or done.exception() is not None:

@@ -259,11 +259,11 @@ class Socket(WebSocketHandler):
             message = spelled(self.speller, event)
             if message is not None:
                 metrics.REPLAYED.inc()
-                self._write(marked_frame(message, Mark(missed.last.epoch, seq)))
+                await self._write_in_time(marked_frame(message, Mark(missed.last.epoch, seq)))
         self._place.advance(missed.last)
         for frame, mark in self._place.held():
             if self._place.advance(mark):
-                self._write(frame)
+                await self._write_in_time(frame)
 
     async def _caller(self, market: Market, token: str) -> Caller:
         return market.tokens.known(token) or await market.tokens.verify(token)
@@ -325,6 +325,12 @@ class Socket(WebSocketHandler):
 
     def _tell(self, message: dict[str, Any]) -> None:
         self._write(text_frame(message))
+
+    async def _write_in_time(self, frame: bytes) -> None:
+        """Write a frame when the client has read those before it: more may be due than a queue holds."""
+        if not self._outgoing.send(frame):
+            await self._outgoing.drained()
+            self._write(frame)
 
     def _write(self, frame: bytes) -> None:
         if not self.offer(frame):

@@ -9,15 +9,16 @@ from tornado.websocket import WebSocketClientConnection
 
 from server import clock
 from server.domain.events import NOTIFIED, Event, to_bytes, user_topic
+from server.realtime.numbering import KEPT_EVENTS
 from tests.handlers.client import heard
 from tests.handlers.homeserve.scene import Scene
 
 EVENTS = 10_000
 
 
-async def announce(scene: Scene, number: int, name: str | None = None) -> None:
+async def announce(scene: Scene, number: int, name: str | None = None, message: str = "") -> None:
     """Announce a numbered event to the customer, as the outbox does after a commit."""
-    facts = {"kind": "told", "message": "", "facts": {"number": number}}
+    facts = {"kind": "told", "message": message, "facts": {"number": number}}
     event = Event(NOTIFIED, (user_topic(scene.customer.id),), facts, clock.now())
     outbox = scene.api.market.outbox
     assert await outbox._bus.announce(outbox._channel, to_bytes(event), name or event.id, event.topics)
@@ -62,6 +63,18 @@ async def _announce_all(scene: Scene) -> None:
         # A client that is slower than the history is long would rightly be told to fetch afresh.
         if number % 100 == 99:
             await asyncio.sleep(0.05)
+
+
+async def test_a_long_absence_is_made_up_for(scene: Scene) -> None:
+    """A client that missed all that is kept, more than its queue holds, is told everything."""
+    place = await position(scene)
+    for number in range(KEPT_EVENTS):
+        await announce(scene, number, message="x" * 5_000)
+    socket = await connect(scene, **place)
+    for number in range(KEPT_EVENTS, KEPT_EVENTS + 20):
+        await announce(scene, number)
+    told = [(await heard(socket, "told"))["data"]["number"] for _ in range(KEPT_EVENTS + 20)]
+    assert told == list(range(KEPT_EVENTS + 20))
 
 
 async def test_what_is_announced_twice_is_heard_once(scene: Scene) -> None:
