@@ -233,23 +233,51 @@ async def test_stopping_announces_what_is_committed(database: Database, rows: Ou
     assert {(await ear.hear())["number"] for _ in range(10)} == set(range(10))
 
 
+async def killed_when(moment: str, services: Endpoints, namespace: str, database: Database) -> str:
+    """Have a process commit an event and kill it at a moment (`crashing.py`); gives the event's id."""
+    where = (services.mongodb_uri, services.redis_url, namespace, database.name)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.server.realtime.crashing", moment, *where, stdout=PIPE
+    )
+    assert child.stdout is not None
+    said = (await asyncio.wait_for(child.stdout.readline(), 30)).decode().strip()
+    child.kill()
+    await child.wait()
+    return said
+
+
 async def test_a_process_killed_after_its_commit_is_heard(
     database: Database, rows: OutboxRows, services: Endpoints, bus: Bus
 ) -> None:
     """`kill -9` between commit and announcement: another process announces the event."""
-    where = (services.mongodb_uri, services.redis_url, database.name)
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.server.realtime.crashing", *where, stdout=PIPE
-    )
-    assert child.stdout is not None
-    committed = (await asyncio.wait_for(child.stdout.readline(), 30)).decode().strip()
-    child.kill()
-    await child.wait()
+    committed = await killed_when("committed", services, uuid4().hex, database)
     assert await rows.get(committed) is not None
     async with announcing(database, bus) as (_, ear):
         told = await ear.hear()
         assert (told["id"], told["number"]) == (committed, 7)
         await emptied(rows)
+
+
+async def test_a_process_killed_after_its_announcement_is_heard_once(
+    database: Database, rows: OutboxRows, services: Endpoints
+) -> None:
+    """`kill -9` between announcement and removal: the row is swept, and the event has one number."""
+    namespace = uuid4().hex
+    bus = Bus(services.redis_url, namespace)
+    await bus.start()
+    hub, ear = Hub(), Ear()
+    hub.join(ear, ["user:1"])
+    outbox = Outbox(database, rows, bus, hub, "market")
+    announced = await killed_when("announced", services, namespace, database)
+    assert (await ear.hear())["id"] == announced
+    assert await rows.get(announced) is not None
+    await outbox.start()
+    await emptied(rows)
+    await write(database, outbox, 8)
+    told = await ear.hear()
+    assert (told["number"], told["seq"]) == (8, 2)
+    await outbox.stop()
+    await bus.stop()
 
 
 async def test_a_database_that_fails_once_does_not_end_the_announcing(
