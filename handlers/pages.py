@@ -13,7 +13,7 @@ from handlers.route import Face
 from server.errors import Busy
 from server.market import Market
 
-PARTS = ("tornado", "motor", "redis", "ortools")
+PARTS = ("tornado", "motor", "redis", "pyvrp")
 
 
 class Pages:

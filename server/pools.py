@@ -1,7 +1,7 @@
 """Where long computations run: threads for kernels that release the lock, a process for solvers that hold it.
 
-Measured with OR-Tools 9.15: its routing search in a thread froze the event loop for the whole search; in a
-process the longest stall was 1.4 ms.
+PyVRP's search is such a solver: in a thread it would freeze the event loop as long as it lasts. How long the loop
+stalls beside each is measured (`benchmarks/test_stalls.py`).
 """
 
 import asyncio
