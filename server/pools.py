@@ -1,7 +1,7 @@
 """Where long computations run: threads for kernels that release the lock, a process for solvers that hold it.
 
-PyVRP's search is such a solver: in a thread it would freeze the event loop as long as it lasts. How long the loop
-stalls beside each is measured (`benchmarks/test_stalls.py`).
+PyVRP's search is such a solver: in a thread it would freeze the event loop as long as it lasts. How long the
+loop stalls beside each is measured (`benchmarks/test_stalls.py`).
 """
 
 import asyncio
