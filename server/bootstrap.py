@@ -9,9 +9,11 @@ from server.domain.marketplace import Marketplace
 from server.embedded import Endpoints
 from server.gateways.files import Files
 from server.gateways.mail import Mail
-from server.gateways.payments import OfflinePayments, PaymentGateway, StripePayments
+from server.gateways.offline_payments import OfflinePayments
+from server.gateways.payments import PaymentGateway
 from server.gateways.roads import Roads
 from server.gateways.sms import Sms
+from server.gateways.stripe_payments import StripePayments
 from server.market import Market
 from server.places.table import Places
 from server.pools import Pools
@@ -131,4 +133,4 @@ async def open_market(shared: Shared, meaning: Marketplace) -> Market:
 def _payments(settings: Settings) -> PaymentGateway:
     if settings.stripe_secret_key:
         return StripePayments(settings.stripe_secret_key, settings.stripe_api_base)
-    return OfflinePayments()
+    return OfflinePayments(hears_events=bool(settings.stripe_webhook_secret))

@@ -22,6 +22,7 @@ from server.services.chat import Chat
 from server.services.company import Company
 from server.services.courier import Courier
 from server.services.day_routes import DayRoutes
+from server.services.direct_payments import DirectPayments
 from server.services.directory import Directory
 from server.services.dispatch_applying import DispatchApplying
 from server.services.dispatching import Dispatching
@@ -31,6 +32,7 @@ from server.services.dispute_timeline import DisputeTimeline
 from server.services.disputes import Disputes
 from server.services.earnings import Earnings
 from server.services.escalating import Escalating
+from server.services.hearing import Hearing
 from server.services.history import History
 from server.services.idempotency import Idempotency
 from server.services.insights import Insights
@@ -43,6 +45,7 @@ from server.services.notifications import Notifications
 from server.services.openings import Openings
 from server.services.own_account import OwnAccount
 from server.services.payments import Payments
+from server.services.payout_accounts import PayoutAccounts
 from server.services.performance import PerformanceService
 from server.services.photos import Photos
 from server.services.pictures import Pictures
@@ -103,7 +106,10 @@ class Market:
     notifications: Notifications
     courier: Courier
     payments: Payments
+    direct_payments: DirectPayments
+    payout_accounts: PayoutAccounts
     settlement: Settlement
+    hearing: Hearing
     earnings: Earnings
     ledger: Ledger
     photos: Photos

@@ -81,7 +81,7 @@ class Settings(BaseModel):
     site_url: WebUrl | None = None
     """Where links in mails to this server lead; unset: http://localhost:<port>."""
     frontend_url: WebUrl = "http://localhost:3000"
-    """Where links in mails to the apps lead."""
+    """Where links in mails to the apps lead, and Stripe sends providers back to."""
     cors_origins: Texts = ()
     """Origins whose pages may call and connect."""
     trusted_proxies: Texts = ()
@@ -92,9 +92,10 @@ class Settings(BaseModel):
     """Takes POST {"to", "text"}, with an Idempotency-Key where it may come twice; unset: a file a message in
     DATA_DIR/outbox."""
     stripe_secret_key: str | None = None
-    """Unset: the offline gateway, whose ids begin with pi_mock_."""
+    """Unset: the offline gateway, whose ids begin with pi_mock_ and acct_mock_."""
     stripe_webhook_secret: str | None = None
-    """Checks the signatures of Stripe's events, also with the offline gateway."""
+    """Checks the signatures of Stripe's events, also with the offline gateway. Comma-separated where several
+    endpoints tell them: Stripe's of accounts has a secret of its own."""
     stripe_api_base: WebUrl | None = None
     """Another address for Stripe's API; unset: the real one."""
     platform_fee_percentage: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.10

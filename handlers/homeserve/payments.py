@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from handlers.call import Call
 from handlers.fields import MajorText, Uuid, WireTime
+from handlers.gateway_events import Heard, hear_gateway
 from handlers.homeserve.roles import ADMINS, BOOKING_ROLES
 from handlers.homeserve.wire import Message
 from handlers.paging import Page, PageQuery, page
@@ -54,10 +55,6 @@ class LedgerEntryOut(BaseModel):
     legs: list[LegOut]
 
 
-class Heard(BaseModel):
-    received: bool
-
-
 def payment_out(payment: Payment) -> dict[str, Any]:
     """Give HomeServe's fields."""
     return {
@@ -79,7 +76,8 @@ def payment_out(payment: Payment) -> dict[str, Any]:
 async def list_payments(call: Call) -> dict[str, Any]:
     """Give the payments the caller is party to, newest first."""
     query: PaymentQuery = call.query
-    listed = await call.market.payments.list(call.caller, query.status, query.booking, query.paging())
+    statuses = [query.status] if query.status else []
+    listed = await call.market.payments.list(call.caller, statuses, query.booking, query.paging())
     return page(call, listed.map(payment_out))
 
 
@@ -92,12 +90,6 @@ async def process_manual_payment(call: Call) -> dict[str, str]:
     """Note that an open payment was settled otherwise, in cash for one."""
     await call.market.settlement.settle_by_hand(call.caller, call.path["id"])
     return {"message": "Payment processed successfully"}
-
-
-async def hear_gateway(call: Call) -> dict[str, bool]:
-    """Take an event of the payment gateway, proven by its signature."""
-    await call.market.settlement.hear(call.raw, call.headers.get("stripe-signature", ""))
-    return {"received": True}
 
 
 async def list_ledger(call: Call) -> dict[str, Any]:

@@ -16,6 +16,7 @@ BOOKING_DETAILED = "booking.detailed"
 DISPATCH_PROGRESS = "dispatch.progress"
 MESSAGE_SENT = "message.sent"
 NOTIFIED = "notified"
+PAYMENT_COMPLETED = "payment.completed"
 PRESENCE = "presence"
 
 

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Any
 
 from server.errors import InvalidMove
 
 
 class PaymentState(StrEnum):
     PENDING = "pending"
+    PROCESSING = "processing"
     AUTHORIZED = "authorized"
     COMPLETED = "completed"
     FAILED = "failed"
@@ -18,7 +20,9 @@ class PaymentState(StrEnum):
     REFUNDED = "refunded"
 
 
-UNPAID = frozenset({PaymentState.PENDING, PaymentState.AUTHORIZED, PaymentState.FAILED})
+UNPAID = frozenset(
+    {PaymentState.PENDING, PaymentState.PROCESSING, PaymentState.AUTHORIZED, PaymentState.FAILED}
+)
 """States in which the money has not been taken and still may be."""
 
 PAID = frozenset({PaymentState.COMPLETED, PaymentState.PARTIALLY_REFUNDED})
@@ -35,14 +39,17 @@ class PaymentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money asked of a customer for one booking. `secret` lets the customer's app confirm the intent.
+    """Money asked of a customer. `secret` lets the customer's app confirm the intent.
 
+    booking_id      : None when the customer pays the provider directly, for whatever `description` says
     refunded_minor  : given back so far; refunding_minor: promised, and not yet carried out
     is_wanted       : the customer has signed, so that the money is taken as soon as it can be
+    account_id      : the provider's account at the gateway, which gets its share of a direct payment at once
+    fee_minor       : the platform's share, where it was fixed when the payment was opened
+    told_at         : when what the gateway told last had happened
     """
 
     id: str
-    booking_id: str
     customer_id: int
     provider_id: int
     amount_minor: int
@@ -53,6 +60,13 @@ class Payment:
     secret: str
     created_at: datetime
     updated_at: datetime
+    booking_id: str | None = None
+    customer_name: str = ""
+    provider_name: str = ""
+    description: str = ""
+    account_id: str | None = None
+    fee_minor: int | None = None
+    told_at: datetime | None = None
     charge_id: str | None = None
     processed_by: int | None = None
     processed_at: datetime | None = None
@@ -65,6 +79,15 @@ class Payment:
     def refundable_minor(self) -> int:
         """What may still be promised back."""
         return self.amount_minor - self.refunded_minor - self.refunding_minor if self.status in PAID else 0
+
+    def share_of_platform(self, fraction: float) -> int:
+        """Give the platform's share: as it was fixed, or the fraction that holds now."""
+        return fee_of(self.amount_minor, fraction) if self.fee_minor is None else self.fee_minor
+
+    def about(self) -> dict[str, Any]:
+        """Give what a message about the payment names: payment_id, and booking_id where there is one."""
+        booking = {} if self.booking_id is None else {"booking_id": self.booking_id}
+        return {"payment_id": self.id, **booking}
 
 
 class OrderAction(StrEnum):
@@ -112,12 +135,15 @@ _EARNING_MOVES = {
 
 @dataclass(frozen=True, slots=True)
 class Earning:
-    """What a provider gets of a payment; negative when they owe it (a penalty, a refund after release)."""
+    """What a provider gets of a payment; negative when they owe it (a penalty, a refund after release).
+
+    booking_id, service_name : None and what the customer wrote when they paid directly
+    """
 
     id: str
     provider_id: int
     provider_name: str
-    booking_id: str
+    booking_id: str | None
     service_name: str
     customer_name: str
     amount_minor: int
@@ -127,6 +153,11 @@ class Earning:
     processed_by: int | None = None
     processed_at: datetime | None = None
     revision: int = 0
+
+    def about(self) -> dict[str, Any]:
+        """Give what a message about the earning names: earning_id, and booking_id where there is one."""
+        booking = {} if self.booking_id is None else {"booking_id": self.booking_id}
+        return {"earning_id": self.id, **booking}
 
     def check_move(self, state: EarningState) -> None:
         """Raise InvalidMove unless the earning may go to `state`."""
@@ -148,7 +179,7 @@ class LedgerEntry:
     """A movement of money, written once and whole: its legs add up to zero. The id is its key."""
 
     id: str
-    booking_id: str
+    booking_id: str | None
     at: datetime
     legs: tuple[Leg, ...]
 

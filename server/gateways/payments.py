@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-import stripe
-
-from server.errors import Busy
+from server.domain.payouts import AccountState
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +14,36 @@ class Intent:
     secret: str
     amount_minor: int
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectCharge:
+    """What a customer pays a provider without a booking; it is taken as soon as the customer confirms.
+
+    key        : the gateway's idempotency key, which stands for all the rest
+    account_id : the provider's account, which gets the amount less `fee_minor`; None: the platform keeps it
+    """
+
+    key: str
+    customer_id: int
+    provider_id: int
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    description: str
+    account_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the gateway sends a provider back to.
+
+    refresh_url : the link was used or is too old: a new one is to be asked for
+    return_url  : the provider has left the gateway's pages, finished or not
+    """
+
+    refresh_url: str
+    return_url: str
 
 
 class NotYet(Exception):
@@ -35,7 +63,12 @@ class PaymentGateway(Protocol):
     answers_at_once: bool
     """Whether a call costs no waiting, so that it may be made before a client is answered."""
 
+    needs_accounts: bool
+    """Whether providers can be paid directly only once they have an account that takes charges."""
+
     async def open(self, booking_id: str, amount_minor: int, currency: str) -> Intent: ...
+
+    async def open_direct(self, charge: DirectCharge) -> Intent: ...
 
     async def capture(self, intent_id: str, amount_minor: int, key: str) -> str:
         """Take the money and give the charge's id."""
@@ -44,94 +77,16 @@ class PaymentGateway(Protocol):
 
     async def cancel(self, intent_id: str, key: str) -> None: ...
 
+    async def open_account(self, owner_id: int, email: str, key: str) -> str:
+        """Open an account for a provider and give its id."""
+
+    async def onboarding_link(self, account_id: str, links: Links) -> str:
+        """Give the address, good once and for minutes, where providers tell the gateway who they are."""
+
+    async def account_state(self, account_id: str) -> AccountState | None:
+        """Give how an account stands; None when only events tell."""
+
+    async def dashboard_link(self, account_id: str) -> str:
+        """Give the address, good once, of the gateway's own pages for a provider."""
+
     async def close(self) -> None: ...
-
-
-class OfflinePayments:
-    """Stands in where no Stripe key is set; refused in production. Everybody's card is good."""
-
-    answers_at_once = True
-
-    async def open(self, booking_id: str, amount_minor: int, currency: str) -> Intent:
-        intent_id = f"pi_mock_{booking_id}"
-        return Intent(intent_id, f"{intent_id}_secret", amount_minor, "requires_payment_method")
-
-    async def capture(self, intent_id: str, amount_minor: int, key: str) -> str:
-        return intent_id.replace("pi_mock_", "ch_mock_", 1)
-
-    async def refund(self, intent_id: str, amount_minor: int, key: str) -> None:
-        return None
-
-    async def cancel(self, intent_id: str, key: str) -> None:
-        return None
-
-    async def close(self) -> None:
-        return None
-
-
-class StripePayments:
-    """Stripe's payment intents, authorised by the customer and captured by us."""
-
-    answers_at_once = False
-
-    def __init__(self, secret_key: str, api_base: str | None = None) -> None:
-        self._http = stripe.AIOHTTPClient(timeout=10)
-        self._client = stripe.StripeClient(
-            secret_key,
-            http_client=self._http,
-            base_addresses={"api": api_base} if api_base else {},
-            max_network_retries=2,
-        )
-
-    async def open(self, booking_id: str, amount_minor: int, currency: str) -> Intent:
-        """Create the booking's intent."""
-        try:
-            intent = await self._client.v1.payment_intents.create_async(
-                {
-                    "amount": amount_minor,
-                    "currency": currency,
-                    "capture_method": "manual",
-                    "metadata": {"booking_id": booking_id},
-                },
-                {"idempotency_key": f"booking-{booking_id}-{amount_minor}"},
-            )
-        except stripe.StripeError as refused:
-            raise Busy("The payment could not be opened; try again.") from refused
-        return Intent(intent.id, intent.client_secret or "", intent.amount, intent.status)
-
-    async def capture(self, intent_id: str, amount_minor: int, key: str) -> str:
-        try:
-            intent = await self._client.v1.payment_intents.capture_async(
-                intent_id, {"amount_to_capture": amount_minor}, {"idempotency_key": key}
-            )
-        except stripe.InvalidRequestError as refused:
-            if refused.code == "payment_intent_unexpected_state":
-                raise NotYet from refused
-            raise _translated(refused) from refused
-        except stripe.StripeError as refused:
-            raise _translated(refused) from refused
-        charge = intent.latest_charge
-        return charge if isinstance(charge, str) else charge.id if charge else intent.id
-
-    async def refund(self, intent_id: str, amount_minor: int, key: str) -> None:
-        try:
-            await self._client.v1.refunds.create_async(
-                {"payment_intent": intent_id, "amount": amount_minor}, {"idempotency_key": key}
-            )
-        except stripe.StripeError as refused:
-            raise _translated(refused) from refused
-
-    async def cancel(self, intent_id: str, key: str) -> None:
-        try:
-            await self._client.v1.payment_intents.cancel_async(intent_id, {}, {"idempotency_key": key})
-        except stripe.StripeError as refused:
-            raise _translated(refused) from refused
-
-    async def close(self) -> None:
-        await self._http.close_async()  # type: ignore[no-untyped-call]
-
-
-def _translated(fault: stripe.StripeError) -> Exception:
-    """Give what a fault means: declined for good, or worth another try."""
-    final = isinstance(fault, stripe.InvalidRequestError | stripe.CardError)
-    return Refused(fault.user_message or fault.code or "declined") if final else Busy()

@@ -1,6 +1,9 @@
-"""The events of bookings: what happened and who hears of it. The service that made the change decides."""
+"""The events of bookings and payments: what happened and who hears of it.
 
-from collections.abc import Sequence
+The service that made the change decides.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from server.domain.entities import Booking
@@ -10,10 +13,12 @@ from server.domain.events import (
     BOOKING_OFFERED,
     BOOKING_REASSIGNED,
     BOOKING_RETIMED,
+    PAYMENT_COMPLETED,
     Event,
     booking_topic,
     user_topic,
 )
+from server.domain.payments import Payment
 
 TOLD = (
     "customer_id",
@@ -87,6 +92,30 @@ def is_detailed(before: Booking, after: Booking) -> bool:
 def detailed(booking: Booking) -> Event:
     """Tell both sides of other notes, another place or price."""
     return Event(BOOKING_DETAILED, _everyone(booking), _facts(booking), booking.updated_at)
+
+
+def paid(payment: Payment) -> Event:
+    """Tell both sides that the money has come."""
+    topics = (user_topic(payment.customer_id), user_topic(payment.provider_id))
+    return Event(PAYMENT_COMPLETED, topics, payment_facts(payment), payment.updated_at)
+
+
+def payment_facts(payment: Payment) -> Mapping[str, Any]:
+    """Give what both sides may see of a payment: never its secret."""
+    return {
+        "payment_id": payment.id,
+        "booking_id": payment.booking_id,
+        "customer_id": payment.customer_id,
+        "customer_name": payment.customer_name,
+        "provider_id": payment.provider_id,
+        "provider_name": payment.provider_name,
+        "amount_minor": payment.amount_minor,
+        "description": payment.description,
+        "status": payment.status,
+        "intent_id": payment.intent_id,
+        "completed_at": payment.processed_at,
+        "created_at": payment.created_at,
+    }
 
 
 def _everyone(booking: Booking) -> tuple[str, ...]:

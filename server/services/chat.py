@@ -187,11 +187,12 @@ class Chat:
     async def _money(self, speaker: Caller, meaning: Meaning, message: str) -> str:
         if speaker.party is Party.PROVIDER:
             return await self._earned(speaker, meaning, message)
-        listed = await self._payments.list(speaker, None, None, SHOWN)
+        listed = await self._payments.list(speaker, (), None, SHOWN)
         if not listed.total:
             return "There are no payments yet."
         lines = (
-            f"{amount(payment.amount_minor)} - {title(payment.status)}, booking {payment.booking_id}"
+            f"{amount(payment.amount_minor)} - {title(payment.status)}, "
+            f"{f'booking {payment.booking_id}' if payment.booking_id else payment.description}"
             for payment in listed.items
         )
         return bullets(f"{counted(listed.total, 'payment')}, newest first:", lines)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
@@ -21,7 +21,6 @@ from server.domain.payments import (
     EarningState,
     Payment,
     PaymentKind,
-    fee_of,
     provider_account,
 )
 from server.errors import InvalidMove, NotFound
@@ -35,6 +34,17 @@ from server.store.earnings import Earnings as EarningStore
 
 BATCH = 100
 RECENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What an earning is for."""
+
+    provider_id: int
+    provider_name: str
+    customer_name: str
+    name: str
+    booking_id: str | None
 
 
 class Earnings:
@@ -55,16 +65,24 @@ class Earnings:
         self._database, self._store, self._disputes = database, store, disputes
         self._ledger, self._notifications, self._audit = ledger, notifications, audit
 
-    async def open(self, caller: Caller | None, payment: Payment, booking: Booking) -> None:
-        """Share a completed payment between provider and platform; on hold while a dispute is open."""
-        fee = fee_of(payment.amount_minor, self._fee)
+    async def open(self, caller: Caller | None, payment: Payment, booking: Booking | None) -> None:
+        """Share a completed payment between provider and platform; on hold while a dispute is open.
+
+        What the gateway has passed on to the provider's own account is released already.
+        """
+        fee = payment.share_of_platform(self._fee)
         source = CASH if payment.kind is PaymentKind.MANUAL else GATEWAY
-        net = payment.amount_minor - fee
-        legs = {source: payment.amount_minor, provider_account(payment.provider_id): -net, FEES: -fee}
-        if not await self._ledger.post(f"capture:{payment.id}", booking.id, legs):
+        net, provider = payment.amount_minor - fee, provider_account(payment.provider_id)
+        legs = {source: payment.amount_minor, provider: -net, FEES: -fee}
+        if not await self._ledger.post(f"capture:{payment.id}", payment.booking_id, legs):
             return
-        is_disputed = await self._disputes.open_of(booking.id) is not None
-        await self._add(caller, booking, net, f"capture:{payment.id}", is_disputed)
+        state = EarningState.PENDING
+        if payment.account_id is not None:
+            await self._ledger.post(f"transfer:{payment.id}", None, {provider: net, PAYOUTS: -net})
+            state = EarningState.RELEASED
+        elif booking is not None and await self._disputes.open_of(booking.id) is not None:
+            state = EarningState.ON_HOLD
+        await self._add(caller, _work(payment, booking), net, f"capture:{payment.id}", state)
 
     async def penalise(self, caller: Caller | None, booking: Booking, amount_minor: int, key: str) -> None:
         """Take a penalty from the booking's provider, once for a key."""
@@ -72,26 +90,28 @@ class Earnings:
             return
         legs = {provider_account(booking.provider_id): amount_minor, PENALTIES: -amount_minor}
         if await self._ledger.post(f"penalty:{key}", booking.id, legs):
-            await self._add(caller, booking, -amount_minor, f"penalty:{key}", is_held=False)
+            await self._add(caller, _booked(booking), -amount_minor, f"penalty:{key}")
 
     async def give_back(
-        self, caller: Caller | None, payment: Payment, booking: Booking, amount_minor: int, key: str
+        self, caller: Caller | None, payment: Payment, booking: Booking | None, amount_minor: int, key: str
     ) -> None:
         """Take the provider's and the platform's share of a refund back, once for a key.
 
         Both give in proportion to what they got. A released earning stays; the provider owes the share.
         """
-        fee = fee_of(payment.amount_minor, self._fee)
-        fee_part = fee * amount_minor // payment.amount_minor
+        fee = payment.share_of_platform(self._fee)
+        # Reckoned from the sums, so that parts which make up the whole give back exactly what was taken.
+        given = (payment.refunded_minor, payment.refunded_minor + amount_minor)
+        fee_part = fee * given[1] // payment.amount_minor - fee * given[0] // payment.amount_minor
         share = amount_minor - fee_part
         source = CASH if payment.kind is PaymentKind.MANUAL else GATEWAY
         legs = {source: -amount_minor, provider_account(payment.provider_id): share, FEES: fee_part}
-        if not await self._ledger.post(f"refund:{key}", booking.id, legs):
+        if not await self._ledger.post(f"refund:{key}", payment.booking_id, legs):
             return
-        open_ones = [one for one in await self._store.of_booking(booking.id) if one.amount_minor >= share]
+        open_ones = [one for one in await self._of(payment) if one.amount_minor >= share]
         kept = next((one for one in open_ones if one.status is not EarningState.RELEASED), None)
         if kept is None:
-            await self._add(caller, booking, -share, f"refund:{key}", is_held=False)
+            await self._add(caller, _work(payment, booking), -share, f"refund:{key}")
         else:
             await self._write(caller, kept, replace(kept, amount_minor=kept.amount_minor - share))
 
@@ -126,7 +146,7 @@ class Earnings:
                 [earning.provider_id],
                 "earning_released",
                 f"Your earning for {earning.service_name} was released",
-                {"earning_id": earning.id, "booking_id": earning.booking_id, "amount_minor": amount},
+                {**earning.about(), "amount_minor": amount},
             )
             return after
 
@@ -166,26 +186,40 @@ class Earnings:
                         [earning.provider_id],
                         "payment_hold",
                         f"Your earning for {earning.service_name} is on hold",
-                        {"earning_id": earning.id, "booking_id": booking_id},
+                        earning.about(),
                     )
 
+    async def _of(self, payment: Payment) -> Sequence[Earning]:
+        """Give what was earned by a payment's booking, or by a direct payment itself."""
+        if payment.booking_id is not None:
+            return await self._store.of_booking(payment.booking_id)
+        earning = await self._store.get(self._id(f"capture:{payment.id}"))
+        return [earning] if earning else []
+
+    def _id(self, key: str) -> str:
+        return str(uuid5(NAMESPACE_URL, f"{self._meaning.name}:{key}"))
+
     async def _add(
-        self, caller: Caller | None, booking: Booking, amount_minor: int, key: str, is_held: bool
+        self,
+        caller: Caller | None,
+        work: _Work,
+        amount_minor: int,
+        key: str,
+        state: EarningState = EarningState.PENDING,
     ) -> None:
-        if booking.provider_id is None:
-            raise NotFound("Provider not found")
         now = clock.now()
         earning = Earning(
-            id=str(uuid5(NAMESPACE_URL, f"{self._meaning.name}:{key}")),
-            provider_id=booking.provider_id,
-            provider_name=booking.provider_name or "",
-            booking_id=booking.id,
-            service_name=booking.service_name,
-            customer_name=booking.customer_name,
+            id=self._id(key),
+            provider_id=work.provider_id,
+            provider_name=work.provider_name,
+            booking_id=work.booking_id,
+            service_name=work.name,
+            customer_name=work.customer_name,
             amount_minor=amount_minor,
-            status=EarningState.ON_HOLD if is_held else EarningState.PENDING,
+            status=state,
             release_at=now + timedelta(days=self._meaning.earning_hold_days),
             created_at=now,
+            processed_at=now if state is EarningState.RELEASED else None,
         )
         await self._store.insert(earning)
         await self._audit.record(caller, None, earning)
@@ -193,3 +227,21 @@ class Earnings:
     async def _write(self, caller: Caller | None, before: Earning, after: Earning) -> None:
         await self._store.rewrite(replace(after, revision=before.revision + 1), before.revision)
         await self._audit.record(caller, before, after)
+
+
+def _work(payment: Payment, booking: Booking | None) -> _Work:
+    if booking is not None:
+        return _booked(booking)
+    return _Work(payment.provider_id, payment.provider_name, payment.customer_name, payment.description, None)
+
+
+def _booked(booking: Booking) -> _Work:
+    if booking.provider_id is None:
+        raise NotFound("Provider not found")
+    return _Work(
+        booking.provider_id,
+        booking.provider_name or "",
+        booking.customer_name,
+        booking.service_name,
+        booking.id,
+    )

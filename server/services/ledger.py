@@ -14,7 +14,7 @@ class Ledger:
     def __init__(self, entries: LedgerEntries) -> None:
         self._entries = entries
 
-    async def post(self, key: str, booking_id: str, legs: Mapping[str, int]) -> bool:
+    async def post(self, key: str, booking_id: str | None, legs: Mapping[str, int]) -> bool:
         """Write a movement unless its key was written before; says whether it was new.
 
         legs   : account -> minor units, into it positive, out of it negative; zeros are left out

@@ -1,7 +1,7 @@
-"""The payment of a booking: opened when the work is done, at the price that was booked; completed once."""
+"""Payments: a booking's is opened when the work is done, at the booked price; each is completed once."""
 
+from collections.abc import Collection
 from dataclasses import replace
-from uuid import uuid4
 
 from server import clock
 from server.domain.entities import Booking
@@ -11,9 +11,12 @@ from server.domain.parties import Caller, Party
 from server.domain.payments import UNPAID, Payment, PaymentKind, PaymentState
 from server.errors import InvalidMove, NotFound
 from server.gateways.payments import Intent, PaymentGateway
+from server.realtime.outbox import Outbox
+from server.services import announcements
 from server.services.audit import Audit
 from server.services.earnings import Earnings
 from server.services.memory import Memory
+from server.services.new_ids import NewIds
 from server.services.notifications import Notifications
 from server.store.bookings import BookingStore
 from server.store.database import Database
@@ -25,7 +28,7 @@ REMEMBERED_INTENTS = 1000
 
 
 class Payments:
-    """One payment a booking, however often it is asked for."""
+    """One payment a booking, however often it is asked for; direct ones are opened by `DirectPayments`."""
 
     def __init__(
         self,
@@ -35,13 +38,16 @@ class Payments:
         bookings: BookingStore,
         gateway: PaymentGateway,
         earnings: Earnings,
+        new_ids: NewIds,
         notifications: Notifications,
+        outbox: Outbox,
         audit: Audit,
     ) -> None:
         self._meaning, self._database, self._store, self._bookings = meaning, database, store, bookings
         self._gateway, self._earnings = gateway, earnings
+        self._new_ids = new_ids
         self._prepared: Memory[tuple[str, int], Intent] = Memory(REMEMBERED_INTENTS)
-        self._notifications, self._audit = notifications, audit
+        self._notifications, self._outbox, self._audit = notifications, outbox, audit
 
     async def prepare(self, booking_id: str, amount_minor: int) -> Intent:
         """Have the gateway open an intent and give it; asked before a transaction, `open` waits for nothing.
@@ -70,10 +76,13 @@ class Payments:
         intent = await self.prepare(booking.id, amount_minor)
         now = clock.now()
         payment = Payment(
-            id=str(uuid4()),
+            id=await self._new_ids.of("payments"),
             booking_id=booking.id,
             customer_id=booking.customer_id,
             provider_id=booking.provider_id,
+            customer_name=booking.customer_name,
+            provider_name=booking.provider_name or "",
+            description=booking.service_name,
             amount_minor=intent.amount_minor,
             currency=self._meaning.currency,
             status=PaymentState.PENDING,
@@ -83,6 +92,10 @@ class Payments:
             created_at=now,
             updated_at=now,
         )
+        return await self.add(caller, payment)
+
+    async def add(self, caller: Caller | None, payment: Payment) -> Payment:
+        """Keep an opened payment and give it; call inside a transaction."""
         await self._store.insert(payment)
         await self._audit.record(caller, None, payment)
         return payment
@@ -95,15 +108,24 @@ class Payments:
         return Intent(payment.intent_id, payment.secret, payment.amount_minor, OPEN)
 
     async def list(
-        self, caller: Caller, status: PaymentState | None, booking_id: str | None, paging: Paging
+        self,
+        caller: Caller,
+        statuses: Collection[PaymentState],
+        booking_id: str | None,
+        paging: Paging,
     ) -> Listed[Payment]:
-        """Give one page of the payments the caller is party to, or for staff of all, newest first."""
+        """Give one page of the payments the caller is party to, or for staff of all, newest first.
+
+        statuses : any of these; none: whatever they are
+        """
         where: dict[str, object] = {}
         if not caller.is_staff:
             side = "customer_id" if caller.party is Party.CUSTOMER else "provider_id"
             where[side] = caller.user_id
-        narrowed = {"status": status, "booking_id": booking_id}
-        where |= {name: value for name, value in narrowed.items() if value is not None}
+        if statuses:
+            where["status"] = {"$in": sorted(statuses)}
+        if booking_id is not None:
+            where["booking_id"] = booking_id
         return await self._store.listed(where, paging)
 
     async def get(self, caller: Caller, payment_id: str) -> Payment:
@@ -124,11 +146,11 @@ class Payments:
         """
         if payment.status not in UNPAID:
             raise InvalidMove(f"The payment is {payment.status.replace('_', ' ')}.", state=payment.status)
-        booking = await self._bookings.get(payment.booking_id)
-        if booking is None:
-            raise NotFound("Booking not found")
-        # A dispute that begins or ends meanwhile claims the revision too: it holds the earning or sees none.
-        await self._bookings.rewrite(replace(booking, revision=booking.revision + 1), booking.revision)
+        booking = await self._booking(payment)
+        if booking is not None:
+            # A dispute that begins or ends meanwhile claims it too: it holds the earning or sees none.
+            claimed = replace(booking, revision=booking.revision + 1)
+            await self._bookings.rewrite(claimed, booking.revision)
         now = clock.now()
         after = replace(
             payment,
@@ -140,13 +162,41 @@ class Payments:
         )
         after = await self.write(caller, payment, after)
         await self._earnings.open(caller, after, booking)
-        await self._notifications.notify(
-            [payment.customer_id, payment.provider_id],
-            "payment_completed",
-            f"The payment for {booking.service_name} is complete",
-            {"payment_id": payment.id, "booking_id": booking.id, "amount_minor": payment.amount_minor},
-        )
+        about = {**payment.about(), "amount_minor": payment.amount_minor}
+        message = f"The payment for {_subject(payment, booking)} is complete"
+        parties = [payment.customer_id, payment.provider_id]
+        await self._notifications.notify(parties, "payment_completed", message, about)
+        await self._outbox.add(announcements.paid(after))
         return after
+
+    async def give_back(self, payment: Payment, amount_minor: int, key: str, *, promised_minor: int) -> None:
+        """Note that part of a completed payment was given back, once for a key; call inside a transaction.
+
+        promised_minor : how much of it had been promised before
+        """
+        refunded = payment.refunded_minor + amount_minor
+        is_whole = refunded >= payment.amount_minor
+        after = replace(
+            payment,
+            refunded_minor=refunded,
+            refunding_minor=payment.refunding_minor - promised_minor,
+            status=PaymentState.REFUNDED if is_whole else PaymentState.PARTIALLY_REFUNDED,
+        )
+        await self.write(None, payment, after)
+        booking = await self._booking(payment)
+        await self._earnings.give_back(None, payment, booking, amount_minor, key)
+        about = {**payment.about(), "amount_minor": amount_minor}
+        message = f"A refund for {_subject(payment, booking)} is on its way"
+        await self._notifications.notify([payment.customer_id], "payment_refunded", message, about)
+
+    async def _booking(self, payment: Payment) -> Booking | None:
+        """Give a payment's booking, None for a direct one; raises NotFound for one whose booking is gone."""
+        if payment.booking_id is None:
+            return None
+        booking = await self._bookings.get(payment.booking_id)
+        if booking is None:
+            raise NotFound("Booking not found")
+        return booking
 
     async def write(self, caller: Caller | None, before: Payment, after: Payment) -> Payment:
         """Keep a changed payment and give it; raises Stale when it is not the one that was read."""
@@ -154,3 +204,7 @@ class Payments:
         await self._store.rewrite(after, before.revision)
         await self._audit.record(caller, before, after)
         return after
+
+
+def _subject(payment: Payment, booking: Booking | None) -> str:
+    return booking.service_name if booking else payment.description

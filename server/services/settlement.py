@@ -20,16 +20,11 @@ from server.domain.payments import (
     PaymentKind,
     PaymentState,
 )
-from server.errors import Busy, Conflict, Invalid, NotFound
-from server.gateways.payment_events import Heard, PaymentEvent, read_event
+from server.errors import Busy, Invalid
 from server.gateways.payments import NotYet, PaymentGateway, Refused
-from server.services.earnings import Earnings
-from server.services.notifications import Notifications
 from server.services.payments import Payments
-from server.settings import Settings
-from server.store.bookings import BookingStore
 from server.store.database import Database
-from server.store.payments import GatewayOrders, HeardEvent, HeardEvents
+from server.store.payments import GatewayOrders
 from server.store.payments import Payments as PaymentStore
 
 log = structlog.get_logger("settlement")
@@ -41,25 +36,18 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 
 class Settlement:
-    """Captures, refunds, cancels; hears the gateway's events."""
+    """Captures, refunds, cancels."""
 
     def __init__(
         self,
-        settings: Settings,
         database: Database,
         payments: Payments,
         store: PaymentStore,
         orders: GatewayOrders,
-        heard: HeardEvents,
-        bookings: BookingStore,
-        earnings: Earnings,
-        notifications: Notifications,
         gateway: PaymentGateway,
     ) -> None:
-        self._secret = settings.stripe_webhook_secret
         self._database, self._payments, self._store = database, payments, store
-        self._orders, self._heard, self._bookings, self._earnings = orders, heard, bookings, earnings
-        self._notifications, self._gateway = notifications, gateway
+        self._orders, self._gateway = orders, gateway
 
     async def capture(self, caller: Caller | None, booking_id: str) -> None:
         """Take a booking's money as soon as it can be had; call inside the transaction that allows it."""
@@ -100,6 +88,11 @@ class Settlement:
         order = await self._orders.get(f"refund-{key}")
         return order.done_at if order else None
 
+    async def authorised(self, payment: Payment) -> None:
+        """Have a capture that waits for its customer carried out now; call inside a transaction."""
+        if payment.is_wanted:
+            await self._orders.change(f"capture-{payment.id}", {"due_at": clock.now()})
+
     async def settle_by_hand(self, caller: Caller, payment_id: str) -> Payment:
         """Note that an open payment was settled otherwise, once; raises NotFound, InvalidMove."""
 
@@ -120,52 +113,6 @@ class Settlement:
             if await self._orders.claim(order, now + CLAIM):
                 done += await self._carry_out(order)
         return done
-
-    async def hear(self, raw: bytes, signature: str) -> None:
-        """Take an event of the gateway, once, whatever the order in which events come.
-
-        raises : NotFound when no secret is set, Malformed for a body that is not the gateway's
-        """
-        if self._secret is None:
-            raise NotFound()
-        event = read_event(raw, signature, self._secret)
-
-        async def write() -> None:
-            if await self._heard.get(event.id) is not None:
-                return
-            await self._heard.insert(HeardEvent(event.id, clock.now()))
-            payment = await self._store.of_intent(event.intent_id)
-            if payment is not None and event.heard is not None:
-                await self._follow(payment, event)
-
-        try:
-            await self._database.together(write)
-        except Conflict:
-            log.info("an event came twice at once", event_id=event.id)
-
-    async def _follow(self, payment: Payment, event: PaymentEvent) -> None:
-        """Draw an event's consequence; one that comes late changes nothing that happened since."""
-        if payment.status not in UNPAID:
-            return
-        match event.heard:
-            case Heard.SUCCEEDED:
-                await self._payments.complete(None, payment, payment.kind, event.charge_id)
-            case Heard.AUTHORIZED:
-                after = replace(payment, status=PaymentState.AUTHORIZED)
-                await self._payments.write(None, payment, after)
-                if payment.is_wanted:
-                    await self._orders.change(f"capture-{payment.id}", {"due_at": clock.now()})
-            case Heard.FAILED:
-                await self._fail(payment, PaymentState.FAILED)
-            case Heard.CANCELLED:
-                await self._fail(payment, PaymentState.CANCELLED)
-
-    async def _fail(self, payment: Payment, status: PaymentState) -> None:
-        await self._payments.write(None, payment, replace(payment, status=status))
-        about = {"payment_id": payment.id, "booking_id": payment.booking_id}
-        await self._notifications.notify(
-            [payment.customer_id], "payment_failed", "Your payment did not go through", about
-        )
 
     async def _order(self, payment: Payment, action: OrderAction, amount_minor: int, key: str) -> None:
         now = clock.now()
@@ -229,22 +176,5 @@ class Settlement:
         if order.action is OrderAction.CAPTURE and payment.status in UNPAID:
             await self._payments.complete(None, payment, payment.kind, charge_id)
         elif order.action is OrderAction.REFUND and payment.status in PAID:
-            await self._note_refund(order, payment)
-
-    async def _note_refund(self, order: GatewayOrder, payment: Payment) -> None:
-        refunded = payment.refunded_minor + order.amount_minor
-        is_whole = refunded >= payment.amount_minor
-        after = replace(
-            payment,
-            refunded_minor=refunded,
-            refunding_minor=payment.refunding_minor - order.amount_minor,
-            status=PaymentState.REFUNDED if is_whole else PaymentState.PARTIALLY_REFUNDED,
-        )
-        await self._payments.write(None, payment, after)
-        booking = await self._bookings.get(payment.booking_id)
-        if booking is None:
-            raise NotFound("Booking not found")
-        await self._earnings.give_back(None, payment, booking, order.amount_minor, order.id)
-        about = {"payment_id": payment.id, "booking_id": booking.id, "amount_minor": order.amount_minor}
-        message = f"A refund for {booking.service_name} is on its way"
-        await self._notifications.notify([payment.customer_id], "payment_refunded", message, about)
+            amount = order.amount_minor
+            await self._payments.give_back(payment, amount, order.id, promised_minor=amount)

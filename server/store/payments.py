@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from server.domain.paging import Listed, Paging
 from server.domain.payments import GatewayOrder, Payment
@@ -10,17 +11,26 @@ from server.store.database import Index
 
 
 class Payments(Collection[Payment]):
-    """Money asked of customers: one a booking and reason."""
+    """Money asked of customers: one a booking and reason, and any number without a booking."""
 
     NAME = "payments"
     ENTITY = Payment
     INDEXES = (
-        Index("booking", (("booking_id", 1),), unique=True),
+        Index("booking", (("booking_id", 1),), unique=True, sparse=True),
         Index("customer", (("customer_id", 1), ("created_at", -1))),
         Index("provider", (("provider_id", 1), ("created_at", -1))),
+        Index("customer_status", (("customer_id", 1), ("status", 1), ("created_at", -1))),
+        Index("provider_status", (("provider_id", 1), ("status", 1), ("created_at", -1))),
         Index("intent", (("intent_id", 1),)),
         Index("status", (("status", 1),)),
     )
+
+    def dump(self, entity: Payment) -> dict[str, Any]:
+        """Give the document; a sparse index knows absent values, not nulls."""
+        document = super().dump(entity)
+        if entity.booking_id is None:
+            del document["booking_id"]
+        return document
 
     async def of_booking(self, booking_id: str) -> Payment | None:
         return await self.find_one({"booking_id": booking_id})

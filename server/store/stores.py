@@ -22,6 +22,7 @@ from server.store.notifications import Deliveries, DeliveryCounts, Notifications
 from server.store.openings import Openings
 from server.store.outbox import OutboxRows
 from server.store.payments import GatewayOrders, HeardEvents, Payments
+from server.store.payout_accounts import PayoutAccounts
 from server.store.performance import PerformanceStore
 from server.store.photos import Photos
 from server.store.portfolio import PortfolioItems
@@ -58,6 +59,7 @@ class Stores:
     payments: Payments
     orders: GatewayOrders
     heard: HeardEvents
+    payout_accounts: PayoutAccounts
     earnings: Earnings
     ledger: LedgerEntries
     applications: Applications

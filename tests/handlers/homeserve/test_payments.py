@@ -12,8 +12,8 @@ from stripe import WebhookSignature
 from handlers.homeserve.face import HOMESERVE_FACE
 from server import clock
 from server.embedded import Endpoints
-from server.market import Market
 from server.settings import Settings
+from tests.books import balanced
 from tests.handlers.client import Account, Api, Reply
 from tests.handlers.conftest import serving
 from tests.handlers.homeserve.scene import Scene
@@ -48,17 +48,6 @@ async def only(scene: Scene, what: str, account: Account) -> Any:
 async def tell(scene: Scene, event: tuple[bytes, str]) -> Reply:
     headers = {"Stripe-Signature": event[1], "Content-Type": "application/json"}
     return await scene.api.post("/api/payments/webhook/", raw=event[0], headers=headers)
-
-
-async def balanced(market: Market) -> dict[str, int]:
-    """Give every account's balance; fails when the ledger does not add up."""
-    balances: dict[str, int] = {}
-    for entry in await market.stores.ledger.find({}):
-        assert sum(leg.amount_minor for leg in entry.legs) == 0
-        for leg in entry.legs:
-            balances[leg.account] = balances.get(leg.account, 0) + leg.amount_minor
-    assert sum(balances.values()) == 0
-    return balances
 
 
 async def test_offline_a_signature_pays(scene: Scene) -> None:
