@@ -7,6 +7,7 @@ from handlers.alist import (
     categories,
     media,
     messaging,
+    payments,
     portfolio,
     profiles,
     reviews,
@@ -28,6 +29,7 @@ SUBJECTS = (
     messaging,
     appointments,
     availability,
+    payments,
     media,
 )
 

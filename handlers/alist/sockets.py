@@ -5,6 +5,7 @@ from typing import Any
 
 from handlers.alist.appointments import told_appointment, told_request
 from handlers.alist.messaging import message_new
+from handlers.alist.payments import payment_told
 from handlers.alist.reviews import review_news
 from handlers.alist.roles import EVERYONE
 from handlers.call import Call
@@ -44,6 +45,7 @@ SPELLINGS: Mapping[str, tuple[str, Callable[[Event], dict[str, Any]]]] = {
     events.BOOKING_RETIMED: ("appointment.updated", told_appointment),
     events.BOOKING_DETAILED: ("appointment.updated", told_appointment),
     events.NOTIFIED: ("notification.new", notification),
+    events.PAYMENT_COMPLETED: ("payment.completed", payment_told),
 }
 """Core event -> A-List's name for it, and its data."""
 
