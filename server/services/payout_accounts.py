@@ -14,6 +14,7 @@ from server.domain.payouts import AccountState, PayoutAccount
 from server.errors import Busy, Conflict, NotFound, Stale
 from server.gateways.payments import Links, PaymentGateway, Refused
 from server.services.audit import Audit
+from server.services.profiles import Profiles
 from server.settings import Settings
 from server.store.database import Database
 from server.store.payout_accounts import PayoutAccounts as PayoutAccountStore
@@ -35,10 +36,11 @@ class PayoutAccounts:
         store: PayoutAccountStore,
         users: Users,
         gateway: PaymentGateway,
+        profiles: Profiles,
         audit: Audit,
     ) -> None:
         self._meaning, self._database, self._store, self._users = meaning, database, store, users
-        self._gateway, self._audit = gateway, audit
+        self._gateway, self._profiles, self._audit = gateway, profiles, audit
         site = settings.frontend_url.rstrip("/")
         self._links = Links(f"{site}/payments/onboard/refresh/", f"{site}/payments/onboard/return/")
 
@@ -139,6 +141,7 @@ class PayoutAccounts:
         after = replace(after, revision=account.revision + 1)
         await self._store.rewrite(after, account.revision)
         await self._audit.record(None, account, after)
+        await self._profiles.set_onboarded(after.id, after.state.is_complete)
         return after
 
 

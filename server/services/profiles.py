@@ -15,6 +15,7 @@ from server.services.demand import Demand
 from server.services.showcase import Card, Showcase
 from server.services.uploads import Uploads
 from server.store.database import Database
+from server.store.payout_accounts import PayoutAccounts
 from server.store.profiles import FoundBy, ProfileWords
 from server.store.profiles import Profiles as ProfileStore
 from server.store.users import Users
@@ -39,6 +40,7 @@ class Profiles:
         store: ProfileStore,
         words: ProfileWords,
         users: Users,
+        accounts: PayoutAccounts,
         catalogue: Catalogue,
         uploads: Uploads,
         showcase: Showcase,
@@ -47,7 +49,7 @@ class Profiles:
     ) -> None:
         self._database, self._store, self._words, self._users = database, store, words, users
         self._catalogue, self._uploads, self._showcase = catalogue, uploads, showcase
-        self._demand, self._audit = demand, audit
+        self._accounts, self._demand, self._audit = accounts, demand, audit
 
     async def create(self, caller: Caller, values: Mapping[str, Any], image: Path | None = None) -> Card:
         """Make the caller's profile.
@@ -65,11 +67,12 @@ class Profiles:
 
         async def write() -> None:
             await self._check_none(caller)
+            made = replace(profile, is_onboarded=await self._can_be_paid(caller.user_id))
             try:
-                await self._store.insert(profile)
+                await self._store.insert(made)
             except Conflict as taken:  # by another call of the same moment
                 raise _exists() from taken
-            await self._follow(caller, None, profile)
+            await self._follow(caller, None, made)
 
         await self._database.together(write)
         return await self._showcase.get(profile.id)
@@ -111,7 +114,7 @@ class Profiles:
     async def set_onboarded(self, provider_id: int, is_onboarded: bool) -> None:
         """Note whether a provider can be paid, in the transaction of what decided it.
 
-        Who has no profile yet gets that of a later one from whoever decides.
+        Who has no profile yet makes it with what is known by then.
         """
 
         async def write() -> None:
@@ -124,6 +127,15 @@ class Profiles:
             self._showcase.will_change()
 
         await self._database.together(write)
+
+    async def _can_be_paid(self, provider_id: int) -> bool:
+        """Say how the provider's account stands, in the transaction that makes the profile."""
+        account = await self._accounts.get(provider_id)
+        if account is None:
+            return False
+        # News about the account that come at the same time start over, and find the profile.
+        await self._accounts.rewrite(replace(account, revision=account.revision + 1), account.revision)
+        return account.state.is_complete
 
     async def _follow(self, caller: Caller, before: Profile | None, after: Profile) -> None:
         """Write what hangs on a profile that was written."""

@@ -113,6 +113,33 @@ async def test_events_say_how_an_account_stands(till: Till) -> None:
     assert await till.status() == done
 
 
+async def test_a_profile_says_whether_its_owner_can_be_paid(till: Till) -> None:
+    """Whichever comes first, the profile or the account: `is_onboarded` is what Stripe said last."""
+    market, stores = till.api.market, till.api.market.stores
+    for account in (till.pro, till.other_pro):
+        if account is till.pro:
+            await market.profiles.create(await market.tokens.verify(account.token), {"business_name": "A"})
+        account_id = (await till.onboard(account)).json["stripe_account_id"]
+        await till.account_is(account_id)
+        if account is till.other_pro:
+            await market.profiles.create(await market.tokens.verify(account.token), {"business_name": "B"})
+        profile = await stores.profiles.get(account.id)
+        assert profile is not None and profile.is_onboarded
+        await till.account_is(account_id, is_good=False)
+        profile = await stores.profiles.get(account.id)
+        assert profile is not None and not profile.is_onboarded
+
+
+async def test_a_profile_and_news_of_the_account_at_once(till: Till) -> None:
+    """Made in the very moment in which the account is completed, a profile is onboarded."""
+    market = till.api.market
+    account_id = (await till.onboard()).json["stripe_account_id"]
+    caller = await market.tokens.verify(till.pro.token)
+    await asyncio.gather(market.profiles.create(caller, {"business_name": "A"}), till.account_is(account_id))
+    profile = await market.stores.profiles.get(till.pro.id)
+    assert profile is not None and profile.is_onboarded
+
+
 @pytest.mark.parametrize("place", ["offline", "stripe"])
 async def test_onboarding_twice_gives_the_same_account(
     till: Till, live: Till, stripe: Stripe, place: str
