@@ -16,6 +16,7 @@ from server.services.consequences import Consequences
 from server.services.eligibility import Eligibility
 from server.services.holding import Holding
 from server.services.payments import Payments
+from server.services.reviews import Reviews
 from server.services.visibility import Visibility
 from server.store.bookings import BookingStore
 from server.store.database import Database
@@ -62,12 +63,13 @@ class Moves:
         holding: Holding,
         payments: Payments,
         cancelling: Cancelling,
+        reviews: Reviews,
         consequences: Consequences,
     ) -> None:
         self._meaning, self._database, self._bookings, self._users = meaning, database, bookings, users
         self._visibility, self._eligibility, self._holding = visibility, eligibility, holding
         self._payments, self._consequences = payments, consequences
-        self._cancelling = cancelling
+        self._cancelling, self._reviews = cancelling, reviews
 
     async def complete(self, caller: Caller, booking_id: str) -> Intent:
         """Finish the work and give the opened payment; raises as `move` does."""
@@ -161,6 +163,7 @@ class Moves:
         if Effect.FINISH in step.effects and before.provider_id is not None:
             after = replace(after, completed_at=after.updated_at)
             await self._users.count_completed(before.provider_id)
+            await self._reviews.verify(caller, before.provider_id, before.customer_id)
         if Effect.CHARGE in step.effects and before.provider_id is not None:
             await self._payments.open(caller, after, after.price_minor)
         return after

@@ -14,6 +14,7 @@ from server.services import throttle as limits
 from server.services.accounts import Accounts
 from server.services.audit import Audit
 from server.services.passwords import Passwords
+from server.services.showcase import Showcase
 from server.services.signing import Signer
 from server.services.throttle import Throttle
 from server.services.tokens import Tokens
@@ -40,12 +41,13 @@ class OwnAccount:
         mail: Mail,
         passwords: Passwords,
         throttle: Throttle,
+        showcase: Showcase,
         audit: Audit,
     ) -> None:
         self._meaning, self._database, self._users = meaning, database, users
         self._accounts, self._tokens = accounts, tokens
         self._signer, self._mail, self._passwords = signer, mail, passwords
-        self._throttle, self._audit = throttle, audit
+        self._throttle, self._showcase, self._audit = throttle, showcase, audit
         # Never the host that a request names: a mail leads where we are, whoever asked for it.
         self._site = f"{settings.site_url or f'http://localhost:{settings.port}'}/{meaning.name}"
 
@@ -65,6 +67,7 @@ class OwnAccount:
             if changes:
                 await self._users.change(before.id, changes)
                 await self._audit.record(caller, before, after)
+                self._showcase.will_change()
             return after
 
         return await self._database.together(write)

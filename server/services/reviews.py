@@ -84,6 +84,18 @@ class Reviews:
 
         return await self._database.together(write)
 
+    async def verify(self, caller: Caller, provider_id: int, customer_id: int) -> None:
+        """Note in its transaction that a provider finished a job for a customer, who may have said it before.
+
+        A review that is written at the same time meets this in the provider's account, where both count.
+        """
+        review = await self._store.between(provider_id, customer_id)
+        if review is None or review.is_verified:
+            return
+        await self._store.change(review.id, {"is_verified": True})
+        await self._audit.record(caller, review, replace(review, is_verified=True))
+        self._showcase.will_change()
+
     async def _count(self, profile: Profile, provider: User, rating: int) -> None:
         mean = (provider.rating_sum + rating) / (provider.rating_count + 1)
         after = replace(

@@ -347,6 +347,21 @@ async def test_the_best_are_featured(people: People) -> None:
     fits({**SHOWN, "portfolio_items": []}, shown[0])
 
 
+async def test_the_featured_bear_their_present_names(people: People) -> None:
+    """An owner's new name and a profile's new text are seen among the featured at once."""
+    await open_shop(people)
+    await people.api.market.profiles.set_onboarded(people.pro.id, True)
+    path, me = f"{PROFILES}featured/", {"name": "Pia New", "phone_number": "+15550001111"}
+    assert len((await people.api.get(path)).json) == 1
+    await people.api.patch("/api/users/me/", json=me, token=people.pro.token)
+    (shown,) = (await people.api.get(path)).json
+    assert (shown["user"]["name"], shown["user"]["phone_number"]) == (me["name"], me["phone_number"])
+    body = {"business_name": "Newer"}
+    await people.api.call("PUT", f"{PROFILES}update/", json=body, token=people.pro.token)
+    (shown,) = (await people.api.get(path)).json
+    assert shown["business_name"] == "Newer"
+
+
 async def test_a_retry_with_its_key_makes_one_profile(people: People) -> None:
     """The same call under the same key is answered the same; another body is a 409."""
     path, headers = f"{PROFILES}create/", {"Idempotency-Key": "one"}

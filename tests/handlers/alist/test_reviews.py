@@ -73,6 +73,40 @@ async def test_a_finished_appointment_verifies(people: People) -> None:
         assert review.json["is_verified"] is is_verified
 
 
+async def test_an_appointment_that_is_finished_later_verifies_too(people: People) -> None:
+    """Who says it before the contractor has closed the appointment is verified once that is done."""
+    await open_shop(people)
+    asked = (await people.ask()).json
+    await people.change(people.pro, asked["id"], status="CONFIRMED")
+    for who in (people.client, people.other_client):
+        sent = await people.api.post(reviews_of(people.pro), json=TOLD, token=who.token)
+        assert sent.json["is_verified"] is False
+    await people.change(people.pro, asked["id"], status="COMPLETED")
+    shown = (await people.api.get(reviews_of(people.pro))).json["results"]
+    assert [(one["client"]["id"], one["is_verified"]) for one in shown] == [
+        (people.other_client.id, False),
+        (people.client.id, True),
+    ]
+    profile = (await people.api.get(f"{PROFILES}{people.pro.id}/")).json
+    assert profile["reviews"] == shown
+
+
+async def test_reviewed_in_the_moment_of_completion_is_verified(people: People) -> None:
+    """Whichever of the two is first, the review ends up verified and both are counted."""
+    await open_shop(people)
+    asked = (await people.ask()).json
+    await people.change(people.pro, asked["id"], status="CONFIRMED")
+    await asyncio.gather(
+        people.api.post(reviews_of(people.pro), json=TOLD, token=people.client.token),
+        people.change(people.pro, asked["id"], status="COMPLETED"),
+    )
+    (shown,) = (await people.api.get(reviews_of(people.pro))).json["results"]
+    assert shown["is_verified"] is True
+    owner = await people.api.market.stores.users.get(people.pro.id)
+    assert owner is not None
+    assert (owner.completed_jobs, owner.rating_count) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
