@@ -87,13 +87,16 @@ class Bus:
         """Have `follower` called with every announcement of a channel, `alarm` when some were missed."""
         self._followers[channel] = follower, alarm
 
-    async def announce(self, channel: str, payload: bytes, name: str, topics: Sequence[str]) -> bool:
+    async def announce(
+        self, channel: str, payload: bytes, name: str, topics: Sequence[str], is_late: bool = False
+    ) -> bool:
         """Number an event on its topics, keep it, and send it to every process; false when Redis is away.
 
-        name : what is announced twice under one name is announced once
+        name    : what is announced twice within KEPT_SECONDS under one name is announced once
+        is_late : it may have been announced before that; instead its topics begin anew, and its marks are 0
         """
         keys = [self._keys.seen(name), *self._keys.topics(channel, topics)]
-        return self.hears and await self._say(channel, payload, keys)
+        return self.hears and await self._say(channel, payload, keys, is_late)
 
     async def missed(self, channel: str, topic: str, since: Mark) -> Missed | None:
         """Give what came on a topic after a mark; None when Redis is away."""
@@ -149,10 +152,12 @@ class Bus:
         """Return once this process hears the bus; raises TimeoutError."""
         await asyncio.wait_for(self._hears.wait(), timeout_seconds)
 
-    async def _say(self, channel: str, payload: bytes, keys: Sequence[str] = ()) -> bool:
+    async def _say(
+        self, channel: str, payload: bytes, keys: Sequence[str] = (), is_late: bool = False
+    ) -> bool:
         """Put a message on the bus, an event's also on its topics, whose keys these are."""
         values: list[str | bytes | int] = [NUMBERED_SECONDS, channel, payload]
-        values += [KEPT_SECONDS, KEPT_EVENTS, KEPT]
+        values += [KEPT_SECONDS, KEPT_EVENTS, KEPT, int(is_late)]
         try:
             await self._announce(keys=[*self._keys.bus, *keys], args=values)
         except (RedisError, OSError):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 KEPT_EVENTS = 1_000
 """Of a topic; older ones are gone."""
 KEPT_SECONDS = 24 * 3600
-"""After its last event, a topic's history is gone."""
+"""After its last event, a topic's history is gone; after so long it is forgotten that an event was seen."""
 NUMBERED_SECONDS = 90 * 24 * 3600
 """A line that is silent for so long begins anew."""
 
@@ -49,15 +49,22 @@ ANNOUNCE = f"""{_LINE}
 if KEYS[3] and redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
 local marks = {{}}
 for i = 4, #KEYS, 2 do
-  marks[#marks + 1] = add(KEYS[i], KEYS[i + 1], '=', ARGV[5], 'payload', ARGV[3])
-  redis.call('EXPIRE', KEYS[i + 1], ARGV[4])
+  if ARGV[7] == '1' then
+    local epoch, seq = place(KEYS[i], KEYS[i + 1])
+    if seq > 0 then epoch = begin(KEYS[i], KEYS[i + 1]) end
+    marks[#marks + 1] = epoch .. '-0'
+  else
+    marks[#marks + 1] = add(KEYS[i], KEYS[i + 1], '=', ARGV[5], 'payload', ARGV[3])
+    redis.call('EXPIRE', KEYS[i + 1], ARGV[4])
+  end
 end
 add(KEYS[1], KEYS[2], '~', ARGV[6], 'channel', ARGV[2], 'payload', ARGV[3], 'marks', table.concat(marks, ' '))
 if KEYS[3] then redis.call('SET', KEYS[3], 1, 'EX', ARGV[4]) end
 return 1
 """
 """Keys: the bus' line; of an event also whether it was seen, and the line of each topic.
-Values: NUMBERED_SECONDS, channel, payload, KEPT_SECONDS, KEPT_EVENTS, how much the bus keeps."""
+Values: NUMBERED_SECONDS, channel, payload, KEPT_SECONDS, KEPT_EVENTS, how much the bus keeps, 1 for an event
+that comes too late: its topics begin anew instead, and its marks are 0."""
 
 MISSED = f"""{_LINE}
 local epoch, seq = place(KEYS[1], KEYS[2])

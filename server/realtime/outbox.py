@@ -4,8 +4,9 @@
 order of their commits and removes them, so that no request waits for Redis. Rows that a crash or an outage
 left behind are announced by a sweep, oldest first and before anything newer, each under a lease.
 
-A row is removed only after its announcement, and announcing twice is announcing once (`history.py`): an
-event is heard exactly once, also when the announcer dies in between.
+A row is removed only after its announcement, and announcing twice is announcing once (`numbering.py`): an
+event is heard exactly once, also when the announcer dies in between. Redis knows so for a day: an older row
+is not announced; whoever hears of its topics is told to fetch afresh.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from server.domain.events import Event, from_bytes, to_bytes
 from server.realtime.bus import Bus
 from server.realtime.history import Missed
 from server.realtime.hub import Hub
-from server.realtime.numbering import Mark
+from server.realtime.numbering import KEPT_SECONDS, Mark
 from server.store.database import Database
 from server.store.outbox import OutboxRow, OutboxRows
 
@@ -32,6 +33,8 @@ LEASE = timedelta(seconds=5)
 """How long whoever wrote or took a row is believed to be about to announce it."""
 MARGIN = timedelta(seconds=1)
 """A lease that ends sooner is renewed first: another process may be about to take the row."""
+KNOWN = timedelta(seconds=KEPT_SECONDS) - timedelta(hours=1)
+"""An older row may have been announced before; an hour less, for clocks that differ."""
 SWEEP_SECONDS = 2.0
 RETRY_SECONDS = 0.2
 BATCH = 200
@@ -58,7 +61,8 @@ class Outbox:
         if not event.topics:
             return
         now = clock.now()
-        row = OutboxRow(event.id, now, now + LEASE, to_bytes(event))
+        once = replace(event, topics=tuple(dict.fromkeys(event.topics)))  # a number a topic
+        row = OutboxRow(event.id, now, now + LEASE, to_bytes(once))
 
         async def committed() -> None:
             self._committed.append(row)
@@ -102,11 +106,17 @@ class Outbox:
 
     async def _announce(self, row: OutboxRow) -> bool:
         """Have an event numbered, kept and heard; false when Redis does not take it."""
-        return await self._bus.announce(self._channel, row.payload, row.id, from_bytes(row.payload).topics)
+        topics, is_late = from_bytes(row.payload).topics, clock.now() - row.written_at > KNOWN
+        return await self._bus.announce(self._channel, row.payload, row.id, topics, is_late)
 
     def _deliver(self, payload: bytes, marks: Sequence[Mark]) -> None:
         event = from_bytes(payload)
-        self._hub.deliver(event, dict(zip(event.topics, marks, strict=True)))
+        by_topic = dict(zip(event.topics, marks, strict=True))
+        if all(mark.seq for mark in marks):
+            self._hub.deliver(event, by_topic)
+            return
+        for topic, mark in by_topic.items():
+            self._hub.resync(topic, mark)
 
     async def _resync(self) -> None:
         """Have every client of this process, which has missed events, fetch afresh."""

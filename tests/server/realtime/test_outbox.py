@@ -5,6 +5,7 @@ import random
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from subprocess import PIPE
 from typing import Any
@@ -59,9 +60,11 @@ async def announce(bus: Bus, told: Event) -> None:
     assert await bus.announce("events:market", to_bytes(told), told.id, told.topics)
 
 
-async def leave_behind(rows: OutboxRows, numbers: list[int], lease: timedelta) -> list[str]:
+async def leave_behind(
+    rows: OutboxRows, numbers: list[int], lease: timedelta, age: timedelta = timedelta(minutes=1)
+) -> list[str]:
     """Write rows as a process leaves them that died after its commits; gives the events' ids."""
-    began = clock.now() - timedelta(minutes=1)
+    began = clock.now() - age
     left = []
     for number in numbers:
         told, written_at = event(number), began + timedelta(seconds=number)
@@ -162,6 +165,34 @@ async def test_rows_left_behind_are_announced_oldest_first(
         await write(database, outbox, 30)
         assert [(await ear.hear())["number"] for _ in range(31)] == list(range(31))
         await emptied(rows)
+
+
+async def test_a_row_of_which_nobody_remembers_whether_it_was_announced(
+    database: Database, rows: OutboxRows, bus: Bus
+) -> None:
+    """A day later it is not announced a second time: whoever hears of its topic fetches afresh instead."""
+    left = await leave_behind(rows, [0, 1], lease=-timedelta(seconds=1), age=timedelta(days=2))
+    for number, name in enumerate(left):
+        await announce(bus, replace(event(number), id=name))
+        await bus._redis.delete(bus._keys.seen(name))  # as time does
+    (before,) = await bus.places("events:market", ["user:1"])
+    async with announcing(database, bus) as (outbox, ear):
+        await emptied(rows)
+        await write(database, outbox, 2)
+        told = [await ear.hear() for _ in range(3)]
+    assert [one.get("type") for one in told] == ["resync", "resync", None]
+    assert told[0] == told[1]
+    assert (told[0]["seq"], told[2]["number"], told[2]["seq"]) == (0, 2, 1)
+    assert told[0]["epoch"] == told[2]["epoch"] != before.epoch
+
+
+async def test_an_event_has_one_number_on_a_topic(database: Database, rows: OutboxRows, bus: Bus) -> None:
+    """Who named a topic twice does not make it two events there."""
+    async with announcing(database, bus) as (outbox, ear):
+        twice = replace(event(0), topics=("user:1", "user:1"))
+        await database.together(lambda: outbox.add(twice))
+        await write(database, outbox, 1)
+        assert [(await ear.hear())["seq"] for _ in range(2)] == [1, 2]
 
 
 async def test_a_row_whose_writer_lives_is_left_to_it(database: Database, rows: OutboxRows, bus: Bus) -> None:
