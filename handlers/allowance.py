@@ -1,21 +1,16 @@
-"""What one user may hold and say over all their sockets in this process."""
+"""What one user may say over all their sockets in this process."""
 
 from dataclasses import dataclass
-
-from server.errors import TooMany
-
-MAX_CONNECTIONS = 50
-"""Sockets a user, each of one topic: a few devices, each with several screens open."""
+from weakref import WeakValueDictionary
 
 MESSAGES_PER_SECOND = 60
-"""What a user's sockets may say together."""
+"""What a user's sockets may say together. A process counts its own: what it costs is the process' time."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Allowance:
-    """One user's counts."""
+    """One user's count."""
 
-    connections: int = 0
     second: int = 0
     said: int = 0
 
@@ -28,22 +23,11 @@ class Allowance:
 
 
 class Allowances:
-    """Everybody's counts, as long as they have a socket."""
+    """Everybody's counts, as long as one of their sockets holds on to them."""
 
     def __init__(self) -> None:
-        self._users: dict[tuple[str, int], Allowance] = {}
+        self._users: WeakValueDictionary[tuple[str, int], Allowance] = WeakValueDictionary()
 
-    def take(self, marketplace: str, user_id: int) -> Allowance:
-        """Count one more socket; raises TooMany."""
-        one = self._users.setdefault((marketplace, user_id), Allowance())
-        if one.connections >= MAX_CONNECTIONS:
-            raise TooMany("Too many open sockets.")
-        one.connections += 1
-        return one
-
-    def give_back(self, marketplace: str, user_id: int) -> None:
-        """Count one socket less."""
-        one = self._users[marketplace, user_id]
-        one.connections -= 1
-        if not one.connections:
-            del self._users[marketplace, user_id]
+    def of(self, marketplace: str, user_id: int) -> Allowance:
+        """Give a user's allowance, which their sockets share."""
+        return self._users.setdefault((marketplace, user_id), Allowance())

@@ -216,7 +216,7 @@ class Socket(WebSocketHandler):
         self._call = Call(market, caller, found.values, None, None, self._origin(found))
         self._topic = await route.join(self._call)
         self._since = self._asked_since()
-        self._allowance = self._allowances.take(market.meaning.name, caller.user_id)
+        self._allowance = self._allowances.of(market.meaning.name, caller.user_id)
         self._found, self.speller, self.session_id = found, route.spell, caller.session_id
         if self._since is not None:
             self._place.hold()
@@ -299,9 +299,6 @@ class Socket(WebSocketHandler):
 
     async def _depart(self) -> None:
         """Tell the user's company, unless another connection of theirs is left."""
-        if self._allowance is not None and self._call is not None:
-            name, user_id = self._call.market.meaning.name, self._call.caller.user_id
-            self._allowances.give_back(name, user_id)
         if self._presence is not None and self._found is not None and self._call is not None:
             await self._found.market.presence.leave(self._presence, self._call.caller.user_id)
 

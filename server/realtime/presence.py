@@ -1,7 +1,8 @@
-"""Who is connected, in any process: a lease a process in Redis, and under it the users with a socket there.
+"""Who is connected, in any process: a lease a process in Redis, and under it the users with sockets there.
 
-A user is online while a process names them. The last one to let them go announces that they have left; the
-lease of a process that was killed runs out, and the next sweep of any process lets its users go, each once.
+A user is online while a process names them, and holds as many sockets as all processes say together. The
+last one to let them go announces that they have left; the lease of a process that was killed runs out, and
+the next sweep of any process lets its users go, each once.
 """
 
 import asyncio
@@ -17,20 +18,25 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from server.errors import TooMany
+
 log = structlog.get_logger("presence")
 
 LEASE_SECONDS = 20.0
 """Renewed and swept every third of it: who was killed is announced within 27 s."""
+SOCKETS_A_USER = 50
+"""In all processes together: a few devices, each with several screens open."""
 ANSWER_SECONDS = 2.0
 STOP_AGAIN_SECONDS = 0.5
+UNKNOWN = -1
 
 Announce = Callable[[int, bool], Awaitable[None]]
 """(user, is online): tells those who should know."""
 
 LET_GO = """
-redis.call("SREM", KEYS[1], ARGV[1])
+redis.call("HDEL", KEYS[1], ARGV[1])
 redis.call("SREM", KEYS[2], ARGV[2])
-if redis.call("SCARD", KEYS[1]) == 0 then return redis.call("SREM", KEYS[3], ARGV[2]) end
+if redis.call("HLEN", KEYS[1]) == 0 then return redis.call("SREM", KEYS[3], ARGV[2]) end
 return 0
 """
 """Takes a user from a process; 1 when no other names them. One step, as they may come again meanwhile."""
@@ -50,7 +56,7 @@ class Presence:
         self._process = uuid4().hex
         self._connections: dict[str, int] = {}
         self._counts: Counter[int] = Counter()
-        self._noted: set[int] = set()
+        self._noted: dict[int, int] = {}
         self._owed: set[int] = set()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._keeping: asyncio.Task[None] | None = None
@@ -62,8 +68,11 @@ class Presence:
 
     async def stop(self) -> None:
         """Let this process's users go, and stop."""
-        for connection, user_id in list(self._connections.items()):
-            await self.leave(connection, user_id)
+        users = list(self._counts)
+        self._connections.clear()
+        self._counts.clear()
+        for user_id in users:
+            await self._finish(self._settle(user_id))
         while self._keeping is not None and not self._keeping.done():
             self._keeping.cancel()
             await asyncio.wait({self._keeping}, timeout=STOP_AGAIN_SECONDS)
@@ -73,20 +82,19 @@ class Presence:
         await self._redis.aclose()
 
     async def join(self, user_id: int) -> str:
-        """Note a new connection of a user and give its name, for `leave`."""
+        """Note a new connection of a user and give its name, for `leave`; raises TooMany.
+
+        While Redis is away, only this process's connections count.
+        """
         connection = uuid4().hex
-        self._connections[connection] = user_id
-        self._counts[user_id] += 1
-        await self._finish(self._settle(user_id))
+        await self._finish(self._admit(connection, user_id))
         return connection
 
     async def leave(self, connection: str, user_id: int) -> None:
         """Note that a connection is gone; without effect the second time."""
         if self._connections.pop(connection, None) is None:
             return
-        self._counts[user_id] -= 1
-        if not self._counts[user_id]:
-            del self._counts[user_id]
+        self._count_less(user_id)
         await self._finish(self._settle(user_id))
 
     async def online(self, user_id: int) -> bool:
@@ -112,36 +120,64 @@ class Presence:
         task.add_done_callback(self._changing.discard)
         await asyncio.shield(task)
 
-    async def _settle(self, user_id: int) -> None:
-        """Have Redis name a user of ours or not, as it is by now; one change of a user at a time."""
-        turn = self._turns.setdefault(user_id, asyncio.Lock())
-        async with turn:
-            is_here = user_id in self._counts
-            if is_here == (user_id in self._noted):
-                return
-            with suppress(RedisError, OSError):  # the next renewal makes up for it
-                if is_here:
-                    await self._note(user_id)
-                else:
-                    self._noted.discard(user_id)
-                    self._owed.add(user_id)
-                    await self._let_go(user_id, self._process)
-                self._owed.discard(user_id)
+    async def _admit(self, connection: str, user_id: int) -> None:
+        async with self._turn_of(user_id):
+            self._counts[user_id] += 1
+            try:
+                if max(await self._tell(user_id), self._counts[user_id]) > SOCKETS_A_USER:
+                    raise TooMany("Too many open sockets.")
+            except BaseException:
+                self._count_less(user_id)
+                await self._tell(user_id)
+                raise
+            self._connections[connection] = user_id
 
-    async def _note(self, user_id: int) -> None:
+    def _count_less(self, user_id: int) -> None:
+        self._counts[user_id] -= 1
+        if not self._counts[user_id]:
+            del self._counts[user_id]
+
+    async def _settle(self, user_id: int) -> None:
+        """Have Redis know of a user's connections here as it is by now; one change of a user at a time."""
+        async with self._turn_of(user_id):
+            await self._tell(user_id)
+
+    def _turn_of(self, user_id: int) -> asyncio.Lock:
+        return self._turns.setdefault(user_id, asyncio.Lock())
+
+    async def _tell(self, user_id: int) -> int:
+        """Tell Redis of a change; gives the user's connections in all processes, 0 when it is not known."""
+        count = self._counts[user_id]
+        if count == self._noted.get(user_id, 0):
+            return 0
+        with suppress(RedisError, OSError):  # the next renewal makes up for it
+            if count:
+                everywhere = await self._note(user_id, count)
+                self._owed.discard(user_id)
+                return everywhere
+            self._noted.pop(user_id, None)
+            self._owed.add(user_id)
+            await self._let_go(user_id, self._process)
+            self._owed.discard(user_id)
+        return 0
+
+    async def _note(self, user_id: int, count: int) -> int:
+        """Have Redis name a user of ours; gives their connections in all processes."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.zadd(self._leases, {self._process: time.time() + self._lease})
             pipe.sadd(self._named_by(self._process), str(user_id))
-            pipe.sadd(self._processes_of(user_id), self._process)
+            pipe.hset(self._sockets_of(user_id), self._process, str(count))
+            pipe.hvals(self._sockets_of(user_id))
             pipe.sadd(self._online, str(user_id))
-            *_, is_new = await pipe.execute()
-        self._noted.add(user_id)
+            *_, counts, is_new = await pipe.execute()
+        self._noted[user_id] = count
         if is_new:
             await self._announce(user_id, True)
+        return sum(map(int, counts))
 
     async def _let_go(self, user_id: int, process: str) -> bool:
         """Take a user from a process, and announce that they left when no other names them; says whether."""
-        keys = self._processes_of(user_id), self._named_by(process), self._online
+        keys = self._sockets_of(user_id), self._named_by(process), self._online
         let_go: Any = self._redis.eval(LET_GO, len(keys), *keys, process, str(user_id))
         has_left = bool(await let_go)
         if has_left:
@@ -167,8 +203,9 @@ class Presence:
             _, named = await pipe.execute()
         if named != len(self._noted):
             members: Any = await self._redis.smembers(self._named_by(self._process))
-            self._noted = {int(user_id) for user_id in members}
-        for user_id in self._counts.keys() ^ self._noted:
+            self._noted = {user_id: self._noted.get(user_id, UNKNOWN) for user_id in map(int, members)}
+        known = self._counts.keys() | self._noted.keys()
+        for user_id in [one for one in known if self._counts[one] != self._noted.get(one, 0)]:
             await self._settle(user_id)
         for user_id in self._owed - self._counts.keys():
             # Redis may have let them go without our hearing of it.
@@ -188,5 +225,5 @@ class Presence:
     def _named_by(self, process: str) -> str:
         return f"{self._prefix}:process:{process}"
 
-    def _processes_of(self, user_id: int) -> str:
-        return f"{self._prefix}:user:{user_id}"
+    def _sockets_of(self, user_id: int) -> str:
+        return f"{self._prefix}:sockets:{user_id}"

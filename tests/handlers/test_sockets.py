@@ -24,6 +24,7 @@ from server import clock
 from server.domain.events import Event
 from server.embedded import Endpoints
 from server.errors import Busy, Conflict, WrongTable
+from server.realtime.presence import SOCKETS_A_USER
 from server.services.signing import Signer
 from server.services.tokens import ACCESS
 from server.settings import Settings
@@ -232,6 +233,22 @@ async def test_a_client_that_talks_too_much_is_told_so(api: Api, owner: Account)
     assert len(refused) >= 20
     deliver(api, 1)
     assert (await heard(connection))["ring"] == 1
+
+
+async def test_a_user_opens_so_many_sockets(api: Api, owner: Account) -> None:
+    """The one too many is closed with 1013; it gets in when another has left."""
+    first, *_ = [await api.listen("/cats/bell", owner.token) for _ in range(SOCKETS_A_USER)]
+    assert await closed(await api.listen("/cats/bell", owner.token)) == 1013
+    deliver(api, 1)
+    assert (await heard(first))["ring"] == 1
+    first.close()
+
+    async def is_let_in() -> bool:
+        connection = await api.listen("/cats/bell", owner.token)
+        deliver(api, 2)
+        return await connection.read_message() is not None
+
+    await until(is_let_in)
 
 
 async def test_an_oversized_message_closes_its_socket(api: Api, owner: Account) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,8 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from server.embedded import Endpoints
-from server.realtime.presence import Presence
+from server.errors import TooMany
+from server.realtime.presence import SOCKETS_A_USER, Presence
 from tests.server.realtime.valkey import Valkey
 from tests.waiting import until
 
@@ -54,6 +56,55 @@ async def test_first_and_last_connection_count(two: tuple[Process, Process]) -> 
     await other.presence.leave(second, JANE)
     assert (one.said, other.said) == ([(JANE, True)], [(JANE, False)])
     assert not await one.presence.online(JANE)
+
+
+async def test_a_user_holds_so_many_sockets_in_all_processes(two: tuple[Process, Process]) -> None:
+    """Wherever they are, those too many are refused, also of many at once; one that leaves makes room."""
+    one, other = two
+    held = [await one.presence.join(JANE) for _ in range(SOCKETS_A_USER - 10)]
+    come = [other.presence.join(JANE) for _ in range(20)]
+    answers = await asyncio.gather(*come, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [str] * 10 + [TooMany] * 10
+    with pytest.raises(TooMany):
+        await one.presence.join(JANE)
+    await other.presence.join(JANE + 1)
+    await one.presence.leave(held[0], JANE)
+    await other.presence.join(JANE)
+    with pytest.raises(TooMany):
+        await one.presence.join(JANE)
+
+
+async def test_the_sockets_of_a_process_that_vanished_count_no_more(
+    services: Endpoints, namespace: str
+) -> None:
+    """When the lease of a killed process is over, its users may open as many sockets elsewhere."""
+    killed = Process(services.redis_url, namespace, lease_seconds=0.3)
+    for _ in range(SOCKETS_A_USER):
+        await killed.presence.join(JANE)
+    survivor = Process(services.redis_url, namespace)
+
+    with pytest.raises(TooMany):
+        await survivor.presence.join(JANE)
+
+    async def may_join() -> bool:
+        await survivor.presence.sweep()
+        with suppress(TooMany):
+            return bool(await survivor.presence.join(JANE))
+        return False
+
+    await until(may_join)
+    for one in (survivor, killed):
+        await one.presence.stop()
+
+
+async def test_without_redis_a_process_counts_its_own() -> None:
+    """A Redis that is away lets nobody open sockets without end."""
+    process = Process("redis://127.0.0.1:9/0", "nowhere")
+    for _ in range(SOCKETS_A_USER):
+        await process.presence.join(JANE)
+    with pytest.raises(TooMany):
+        await process.presence.join(JANE)
+    await process.presence.stop()
 
 
 async def test_a_process_that_vanished(services: Endpoints, namespace: str) -> None:
