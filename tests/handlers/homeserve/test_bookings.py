@@ -278,16 +278,6 @@ async def test_bad_input_is_refused_with_the_field_named(
     assert named in reply.json["error"]
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"a":NaN}', b"[" * 100_000, b'{"a":"\\ud800"}']
-)
-async def test_an_unreadable_body_is_a_400(scene: Scene, raw: bytes) -> None:
-    """What is no JSON object is refused, never a 500."""
-    reply = await scene.api.post("/api/bookings/", raw=raw, token=scene.customer.token)
-    assert reply.status == 400
-    assert reply.json["error"]
-
-
 async def test_a_vendor_outside_hours_or_skill_is_refused(scene: Scene) -> None:
     """Before working hours is a 409 with alternatives; a service the vendor does not offer is a 400."""
     early = await scene.book(when=scene.at(6), vendor=scene.vendor.id)
@@ -296,18 +286,6 @@ async def test_a_vendor_outside_hours_or_skill_is_refused(scene: Scene) -> None:
     odd = await scene.book(service=scene.foreign.id, vendor=scene.vendor.id)
     assert odd.status == 400
     assert "vendor" in odd.json["details"]
-
-
-async def test_the_same_key_books_once(scene: Scene) -> None:
-    """Retries with one Idempotency-Key give one booking and one answer; another body is a 409."""
-    key = {"Idempotency-Key": "tap-tap-tap"}
-    replies = [await scene.book(headers=key) for _ in range(3)]
-    assert {reply.status for reply in replies} == {201}
-    assert len({reply.json["id"] for reply in replies}) == 1
-    assert (await scene.book(headers=key, when=scene.at(15))).status == 409
-    assert (await scene.book(scene.other, headers=key)).status == 201
-    listed = await scene.api.get("/api/bookings/", token=scene.customer.token)
-    assert listed.json["count"] == 1
 
 
 async def test_bookings_reach_sixty_days_ahead(scene: Scene) -> None:
