@@ -16,7 +16,7 @@ from server.market import Market
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Status, parsed body and headers of an answer."""
+    """Status, parsed body and headers of an answer; `json` is None when the body is a picture or a page."""
 
     status: int
     json: Any
@@ -56,7 +56,8 @@ class Api:
         url = self.base_url + path + (f"?{urlencode(query)}" if query else "")
         request = HTTPRequest(url, method, sent, content, allow_nonstandard_methods=True)
         answer = await self._http.fetch(request, raise_error=False)
-        return Reply(answer.code, orjson.loads(answer.body or b"null"), answer.headers)
+        is_json = answer.headers.get("Content-Type") == "application/json"
+        return Reply(answer.code, orjson.loads(answer.body) if is_json else None, answer.headers)
 
     async def get(self, path: str, **options: Any) -> Reply:
         return await self.call("GET", path, **options)
