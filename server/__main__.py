@@ -1,4 +1,4 @@
-"""Commands: `python -m server serve`, `worker`, `demo`, `openapi`, `postman`, `surge`."""
+"""Commands: `python -m server serve`, `worker`, `create_fake_data`, `demo`, `openapi`, `postman`, `surge`."""
 
 import argparse
 import asyncio
@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, fields
 from typing import Any
 
+import structlog
 import uvloop
 
 from handlers.application import bound, build, listening_on
@@ -23,13 +24,16 @@ from handlers.route import Face
 from server import logs
 from server.bootstrap import Shared, open_markets, shared_parts
 from server.crew import crew
-from server.demo.seed import ACCOUNTS, seed
+from server.demo.command import create_fake_data
+from server.demo.seed import State, accounts_of, seed
 from server.embedded import EmbeddedError, Endpoints, embedded_services
 from server.errors import Busy
 from server.market import Market
 from server.settings import Settings, SettingsError
 from server.work.broker import StreamBroker
 from server.work.worker import Worker
+
+log = structlog.get_logger("start")
 
 FACES_BY_NAME = {face.marketplace.name: face for face in FACES}
 
@@ -68,6 +72,8 @@ def main() -> int:
     serving.add_argument("--sockets", type=_numbers, default=[], help=argparse.SUPPRESS)
     serving.add_argument("--embedded", default="", help=argparse.SUPPRESS)
     commands.add_parser("worker", help="do background work beside serving processes (JOBS=none)")
+    filling = commands.add_parser("create_fake_data", help="fill empty databases with demo data")
+    filling.add_argument("marketplace", nargs="?", choices=sorted(FACES_BY_NAME), help="all without one")
     demo = commands.add_parser("demo", help="play a day against a running server")
     demo.add_argument("--url", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
     for name, (words, _) in DESCRIBED.items():
@@ -84,6 +90,10 @@ def main() -> int:
         return uvloop.run(play(options.url))
     batch = logs.configure()
     try:
+        if options.command == "create_fake_data":
+            return uvloop.run(
+                fill(Settings.from_environment({**os.environ, "DEMO": "1"}), options.marketplace)
+            )
         settings = Settings.from_environment(os.environ)
         if options.command == "worker":
             return uvloop.run(work(settings, batch))
@@ -124,9 +134,9 @@ async def opened(settings: Settings, batch: logs.Batch) -> AsyncIterator[Process
 
 async def prepare(settings: Settings, shared: Shared, markets: dict[str, Market]) -> None:
     """Do what comes before serving, once however many processes will."""
-    if settings.demo:
-        await seed(markets["homeserve"], shared.passwords, shared.places, settings.platform_fee_percentage)
-    for market in markets.values():
+    for name, market in markets.items():
+        if settings.demo and (await seed(market, shared)).found is State.OWN:
+            log.warning("the marketplace has data of its own: no demo data", marketplace=name)
         if shared.endpoints.embedded["database"]:  # the folder's lock says that no other process runs
             await market.idempotency.release_abandoned()
         await market.scaling.ensure_counted()
@@ -179,7 +189,13 @@ async def _serve_on(process: Process, sockets: Sequence[socket.socket], embedded
 def _say_listening(settings: Settings, port: int) -> None:
     print(f"Doorstep listens on http://{settings.host}:{port}", flush=True)
     if settings.demo:
-        print(ACCOUNTS, flush=True)
+        print("\n".join(accounts_of(name) for name in FACES_BY_NAME), flush=True)
+
+
+async def fill(settings: Settings, name: str | None) -> int:
+    """Fill the empty database of a marketplace, or of each, with demo data."""
+    faces = [FACES_BY_NAME[name]] if name else FACES
+    return await create_fake_data(settings, [face.marketplace for face in faces])
 
 
 async def work(settings: Settings, batch: logs.Batch) -> int:

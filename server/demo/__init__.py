@@ -1,12 +1,10 @@
-"""The demo marketplace: who is in it and what has happened there, as plain values.
+"""The demo marketplaces: who is in them and what has happened there, as plain values.
 
-    model.py      the dataclasses
-    catalogue.py  twenty services in six categories
-    cities.py     three cities: pincodes, localities, how much is asked for there
-    people.py     vendors, customers and staff, from a seed
-    history.py    their bookings around a given day, from a seed
+    homeserve/    HomeServe's: 60 vendors in three cities, 600 bookings
+    alist/        A-List's: 24 contractors, what clients asked of them, said to them, paid them
+    filling.py    what a marketplace is filled with
+    drawing.py    pictures that stand in for photographs
+    seed.py       the one file that writes: what a database that is empty is filled with
 
-    people(seed, places) -> history(seed, today, people, places)
-
-Nothing here writes anywhere or reads the clock: the same arguments give the same values.
+Nothing but seed.py writes anywhere or reads the clock: the same arguments give the same values.
 """

@@ -43,6 +43,10 @@ class Profile:
     rating: float = 0.0
     revision: int = 0
 
+    def beginnings(self, service_names: Iterable[str]) -> tuple[str, ...]:
+        """Give what the profile is found by: its name, services and description."""
+        return beginnings_of((self.business_name, *service_names, self.description))
+
 
 def words_of(text: str) -> list[str]:
     """Give the different words of a text as they are compared, in their order."""

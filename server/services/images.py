@@ -55,9 +55,14 @@ def reencode(path: Path) -> Encoded:
     except Exception as wrong:  # decoders fail on hostile bytes in many ways: struct.error, SyntaxError, …
         raise NotAnImage("Not a readable JPEG, PNG or WebP image.") from wrong
     upright.info.clear()  # an encoder would write the comment that a decoder found
-    whole = _jpeg(upright)
-    upright.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-    return Encoded(whole, _jpeg(upright))
+    return encode(upright)
+
+
+def encode(image: Image.Image) -> Encoded:
+    """Give an image in RGB as JPEGs; it is shrunk to its thumbnail."""
+    whole = _jpeg(image)
+    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    return Encoded(whole, _jpeg(image))
 
 
 def _turned(image: Image.Image) -> Image.Image:

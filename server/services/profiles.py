@@ -7,7 +7,7 @@ from typing import Any
 
 from server import clock
 from server.domain.parties import Caller
-from server.domain.profiles import Profile, beginnings_of
+from server.domain.profiles import Profile
 from server.errors import Conflict, Invalid, NotFound
 from server.services.audit import Audit
 from server.services.catalogue import Catalogue
@@ -140,8 +140,8 @@ class Profiles:
     async def _follow(self, caller: Caller, before: Profile | None, after: Profile) -> None:
         """Write what hangs on a profile that was written."""
         services = await self._catalogue.named(after.service_ids)
-        texts = (after.business_name, *(one.name for one in services.values()), after.description)
-        await self._words.put(FoundBy(after.id, beginnings_of(texts)))
+        beginnings = after.beginnings(one.name for one in services.values())
+        await self._words.put(FoundBy(after.id, beginnings))
         copies = {"trade_name": after.business_name, "skills": after.service_ids}
         await self._users.change(after.id, copies)
         await self._audit.record(caller, before, after)

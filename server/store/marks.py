@@ -1,5 +1,8 @@
 """What was done once and is not to be done again: seeding, upgrades; and where transactions meet."""
 
+from contextlib import suppress
+from datetime import datetime
+
 from pymongo.errors import DuplicateKeyError
 
 from server import clock
@@ -29,3 +32,15 @@ class Marks:
             await self._motor.update_one({"_id": name}, change, upsert=True, session=session())
         except DuplicateKeyError as collision:
             raise Stale() from collision
+
+    async def at(self, deed: str) -> datetime | None:
+        """Give when a deed was done, None when it was not."""
+        mark = await self._motor.find_one({"_id": deed})
+        return mark["at"] if mark else None
+
+    async def begin(self, deed: str) -> datetime:
+        """Give when a deed was begun: now, unless somebody began it before."""
+        now = clock.now()
+        with suppress(DuplicateKeyError):
+            await self._motor.insert_one({"_id": deed, "at": now})
+        return await self.at(deed) or now

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import NAMESPACE_URL, uuid5
 
-from server.demo.money import SIGNED_AFTER
-from server.demo.quarrels import quarrel_about
+from server.demo.homeserve.money import SIGNED_AFTER
+from server.demo.homeserve.quarrels import quarrel_about
 from server.domain.disputes import Dispute, DisputeMessage, SeverityPolicy
 from server.domain.entities import Booking, User
 from server.domain.signatures import Signature, SignatureState

@@ -1,6 +1,6 @@
 """The demo's services: six categories, prices as they are usual in Indian cities."""
 
-from server.demo.model import DemoService
+from server.demo.homeserve.model import DemoService
 
 APPLIANCE, PLUMBING, ELECTRICAL = "Appliance", "Plumbing", "Electrical"
 CLEANING, CARPENTRY, PAINTING = "Cleaning", "Carpentry", "Painting"

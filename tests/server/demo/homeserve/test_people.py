@@ -2,10 +2,10 @@
 
 import pytest
 
-from server.demo.catalogue import SERVICES
-from server.demo.cities import CITIES
-from server.demo.model import People
-from server.demo.people import people
+from server.demo.homeserve.catalogue import SERVICES
+from server.demo.homeserve.cities import CITIES
+from server.demo.homeserve.model import People
+from server.demo.homeserve.people import people
 from server.places.globe import great_circle_km
 from server.places.table import Places
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from server.demo.quarrels import STORIES, Quarrel, quarrel_about
+from server.demo.homeserve.quarrels import STORIES, Quarrel, quarrel_about
 from server.domain.disputes import DisputeState
 from server.domain.entities import Booking, User
 from server.marketplaces.homeserve import SEVERITY

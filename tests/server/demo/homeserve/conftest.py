@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from server.demo.history import history
-from server.demo.model import DemoBooking, People
-from server.demo.people import people
+from server.demo.homeserve.history import history
+from server.demo.homeserve.model import DemoBooking, People
+from server.demo.homeserve.people import people
 from server.places.table import Places
 
 

@@ -1,7 +1,7 @@
 """The demo fits the marketplace that it is written into."""
 
-from server.demo.history import travel_minutes
-from server.demo.model import INDIA, DemoBooking, People
+from server.demo.homeserve.history import travel_minutes
+from server.demo.homeserve.model import INDIA, DemoBooking, People
 from server.marketplaces.homeserve import HOMESERVE
 from server.places.globe import great_circle_km
 from server.places.table import Places

@@ -1,6 +1,6 @@
 """The demo's services."""
 
-from server.demo.catalogue import CATEGORIES, SERVICES
+from server.demo.homeserve.catalogue import CATEGORIES, SERVICES
 
 
 def test_the_first_service_is_the_documented_one() -> None:

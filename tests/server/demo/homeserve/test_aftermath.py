@@ -22,7 +22,7 @@ async def market(settings: Settings, services: Endpoints) -> AsyncIterator[Marke
     """The demo, written once."""
     fresh = settings.model_copy(update={"db_prefix": f"test_{uuid4().hex[:10]}"})
     async with shared_parts(fresh, services) as shared, open_markets(shared, [HOMESERVE]) as markets:
-        await seed(markets["homeserve"], shared.passwords, shared.places, 0.1)
+        await seed(markets["homeserve"], shared)
         yield markets["homeserve"]
 
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 from server.clock import local_date, midnight, minute_of_day
-from server.demo.catalogue import SERVICES
-from server.demo.history import history, travel_minutes
-from server.demo.model import INDIA, DemoBooking, People
+from server.demo.homeserve.catalogue import SERVICES
+from server.demo.homeserve.history import history, travel_minutes
+from server.demo.homeserve.model import INDIA, DemoBooking, People
 from server.places.table import Places
 
 

@@ -16,9 +16,9 @@ from random import Random
 from uuid import UUID
 
 from server.clock import at_minute, midnight
-from server.demo.catalogue import SERVICES
-from server.demo.cities import CITIES
-from server.demo.model import INDIA, Customer, DemoBooking, DemoService, People, Vendor, WorkShift
+from server.demo.homeserve.catalogue import SERVICES
+from server.demo.homeserve.cities import CITIES
+from server.demo.homeserve.model import INDIA, Customer, DemoBooking, DemoService, People, Vendor, WorkShift
 from server.places.globe import great_circle_km
 from server.places.table import Places
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from server.demo.catalogue import CATEGORIES, SERVICES
-from server.demo.cities import CITIES
-from server.demo.model import City, Customer, Locality, People, Person, Vendor, WorkShift
+from server.demo.homeserve.catalogue import CATEGORIES, SERVICES
+from server.demo.homeserve.cities import CITIES
+from server.demo.homeserve.model import City, Customer, Locality, People, Person, Vendor, WorkShift
 from server.places.table import Places
 
 _FIRST_NAMES = """

@@ -4,7 +4,7 @@ Only pincodes that have credible offices of their own are here (see server/place
 grows with homes and incomes and is low where offices stand.
 """
 
-from server.demo.model import City, Locality
+from server.demo.homeserve.model import City, Locality
 
 DELHI = City(
     "Delhi",

@@ -1,0 +1,76 @@
+"""Pictures that stand in for photographs: a house, a sky, and what was done there."""
+
+from dataclasses import dataclass
+from random import Random
+
+from PIL import Image, ImageDraw, ImageFont
+
+WIDTH, HEIGHT = 480, 320
+GROUND = 250
+HOUSE_LEFT, HOUSE_RIGHT, EAVES = 130, 350, 140
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a picture shows; two that are equal are the same picture.
+
+    caption : written below the house, some 30 characters
+    colour  : of walls and ground, red, green and blue 0..255
+    number  : seeds what differs between pictures of one colour
+    """
+
+    caption: str
+    colour: Colour
+    number: int
+
+
+def draw(drawing: Drawing) -> Image.Image:
+    """Give the picture in RGB; the same drawing gives the same pixels."""
+    rng = Random(drawing.number)
+    image = Image.new("RGB", (WIDTH, HEIGHT))
+    pen = ImageDraw.Draw(image)
+    _sky(pen, rng)
+    pen.rectangle((0, GROUND, WIDTH, HEIGHT), fill=_shade(drawing.colour, 0.55))
+    _house(pen, rng, drawing.colour)
+    font = ImageFont.load_default(26)
+    pen.text((WIDTH / 2, (GROUND + HEIGHT) / 2), drawing.caption, fill="white", font=font, anchor="mm")
+    return image
+
+
+def _sky(pen: ImageDraw.ImageDraw, rng: Random) -> None:
+    """Paint the sky from above, darker, to the horizon, and the sun or moon."""
+    top = (rng.randint(60, 150), rng.randint(120, 190), rng.randint(190, 240))
+    for line in range(GROUND):
+        share = line / GROUND
+        pen.line((0, line, WIDTH, line), fill=_mixed(top, (250, 235, 215), share))
+    x, y = rng.randint(20, WIDTH - 60), rng.randint(15, 60)
+    pen.ellipse((x, y, x + 36, y + 36), fill=(255, 244, 200))
+
+
+def _house(pen: ImageDraw.ImageDraw, rng: Random, colour: Colour) -> None:
+    """Paint walls, roof, a door and as many windows as there is room for."""
+    roof = EAVES - rng.randint(50, 90)
+    pen.rectangle((HOUSE_LEFT, EAVES, HOUSE_RIGHT, GROUND), fill=colour)
+    middle = (HOUSE_LEFT + HOUSE_RIGHT) // 2
+    slope = ((HOUSE_LEFT - 20, EAVES), (middle, roof), (HOUSE_RIGHT + 20, EAVES))
+    pen.polygon(slope, fill=_shade(colour, 0.7))
+    openings = [HOUSE_LEFT + 20 + 68 * place for place in range(3)]
+    door = rng.choice(openings)
+    for left in openings:
+        if left == door:
+            pen.rectangle((left, GROUND - 80, left + 44, GROUND), fill=_shade(colour, 0.35))
+        else:
+            pen.rectangle((left, EAVES + 25, left + 44, EAVES + 65), fill=(255, 250, 220))
+            pen.line((left + 22, EAVES + 25, left + 22, EAVES + 65), fill=_shade(colour, 0.5), width=3)
+
+
+def _shade(colour: Colour, share: float) -> Colour:
+    return _mixed((0, 0, 0), colour, share)
+
+
+def _mixed(one: Colour, other: Colour, share: float) -> Colour:
+    """Give a colour that is `share` the other one."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue
