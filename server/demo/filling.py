@@ -10,6 +10,7 @@ from server.domain.entities import Address, Booking, Day, Hold, Service, Shift, 
 from server.domain.lifecycle import LIVE, Lifecycle, Phase
 from server.domain.openings import Opening
 from server.domain.payments import Earning, GatewayOrder, LedgerEntry, Payment
+from server.domain.payouts import PayoutAccount
 from server.domain.portfolio import PortfolioItem
 from server.domain.profiles import Profile
 from server.domain.reviews import Review
@@ -42,6 +43,7 @@ class Filling:
     orders: Sequence[GatewayOrder] = ()
     earnings: Sequence[Earning] = ()
     ledger: Sequence[LedgerEntry] = ()
+    payout_accounts: Sequence[PayoutAccount] = ()
     profiles: Sequence[Profile] = ()
     profile_words: Sequence[FoundBy] = ()
     portfolio_items: Sequence[PortfolioItem] = ()

@@ -8,6 +8,7 @@ from server.demo.alist.businesses import businesses
 from server.demo.alist.catalogue import TRADES, services
 from server.demo.alist.opinions import opinions, rated
 from server.demo.alist.people import Person, of_role, people
+from server.demo.alist.purses import payouts, purses
 from server.demo.alist.talk import talk
 from server.demo.alist.visits import visits
 from server.demo.filling import Filling, days_of
@@ -37,12 +38,15 @@ def alist(
     shown = businesses(SEED, now, contractors)
     bookings = visits(SEED, now, clients, shown.profiles)
     reviews = opinions(SEED, now, clients, contractors, bookings)
+    accounts = payouts(shown.profiles)
+    money = purses(SEED, now, bookings, accounts, fee_fraction)
     rooms, messages = talk(SEED, now, crowd, bookings)
     profiles = [rated(profile, reviews) for profile in shown.profiles]
     rows = {
         "users": crowd,
         "services": TRADES,
         "bookings": bookings,
+        "payments": money.payments,
         "openings": shown.openings,
         "portfolio": shown.items,
         "reviews": reviews,
@@ -55,6 +59,10 @@ def alist(
         bookings=bookings,
         days=days_of(bookings, meaning.lifecycle),
         openings=shown.openings,
+        payments=money.payments,
+        earnings=money.earnings,
+        ledger=money.entries,
+        payout_accounts=accounts,
         profiles=profiles,
         profile_words=[_found_by(profile) for profile in profiles],
         portfolio_items=shown.items,

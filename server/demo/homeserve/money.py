@@ -1,41 +1,25 @@
 """Payments, earnings and the ledger of the demo's finished bookings, as pure values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from server.demo.money import Money, captured, refunded, released, shares_of_refund
 from server.domain.disputes import UNSETTLED, Dispute
 from server.domain.entities import Booking
 from server.domain.payments import (
-    FEES,
-    GATEWAY,
-    PAYOUTS,
     Earning,
     EarningState,
     GatewayOrder,
-    LedgerEntry,
-    Leg,
     OrderAction,
     Payment,
     PaymentKind,
     PaymentState,
     fee_of,
-    provider_account,
 )
 
 SIGNED_AFTER = timedelta(hours=2)
 """When the demo's customers sign, and are charged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """What has moved for some bookings."""
-
-    payments: list[Payment]
-    orders: list[GatewayOrder]
-    earnings: list[Earning]
-    entries: list[LedgerEntry]
 
 
 def money_of(
@@ -50,7 +34,7 @@ def money_of(
 
     disputes : by booking; a refund comes off the earning, an unsettled one keeps it on hold
     """
-    money = Money([], [], [], [])
+    money = Money()
     for booking in bookings:
         if booking.completed_at is None or booking.provider_id is None:
             continue
@@ -78,6 +62,9 @@ def _payment(booking: Booking, currency: str, paid_at: datetime | None, refund_m
         booking_id=booking.id,
         customer_id=booking.customer_id,
         provider_id=booking.provider_id or 0,
+        customer_name=booking.customer_name,
+        provider_name=booking.provider_name or "",
+        description=booking.service_name,
         amount_minor=booking.price_minor,
         currency=currency,
         status=_status(paid_at is not None, refund_minor),
@@ -120,20 +107,10 @@ def _share(
 ) -> None:
     paid_at = payment.updated_at
     release_at = paid_at + timedelta(days=hold_days)
-    account = provider_account(payment.provider_id)
-    captured = (
-        Leg(GATEWAY, payment.amount_minor),
-        Leg(account, fee - payment.amount_minor),
-        Leg(FEES, -fee),
-    )
-    money.entries.append(LedgerEntry(f"capture:{payment.id}", booking.id, paid_at, captured))
-    fee_part = fee * payment.refunded_minor // payment.amount_minor
-    share = payment.refunded_minor - fee_part
+    money.entries.append(captured(payment, fee, paid_at))
+    share, _ = shares_of_refund(payment, fee)
     if payment.refunded_minor:
-        refunded = (Leg(GATEWAY, -payment.refunded_minor), Leg(account, share), Leg(FEES, fee_part))
-        money.entries.append(
-            LedgerEntry(f"refund:{payment.id}", booking.id, refunded_at or paid_at, refunded)
-        )
+        money.entries.append(refunded(payment, fee, refunded_at or paid_at))
     net, is_released = payment.amount_minor - fee - share, release_at <= now and not is_held
     status = EarningState.ON_HOLD if is_held else EarningState.PENDING
     earning = Earning(
@@ -151,8 +128,7 @@ def _share(
     )
     money.earnings.append(earning)
     if is_released:
-        released = (Leg(account, net), Leg(PAYOUTS, -net))
-        money.entries.append(LedgerEntry(f"release:{earning.id}", booking.id, release_at, released))
+        money.entries.append(released(earning, release_at))
 
 
 def _id(kind: str, booking: Booking) -> str:

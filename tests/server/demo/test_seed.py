@@ -81,7 +81,7 @@ async def test_the_counts_are_exact(shared: Shared, market: Market) -> None:
     assert (await market.scaling.scaling(30)).bookings == filled.made["bookings"]
 
 
-@pytest.mark.parametrize("broken", ["days", "reviews", "messages"])
+@pytest.mark.parametrize("broken", ["days", "ledger", "messages"])
 async def test_what_was_interrupted_is_completed(
     shared: Shared, market: Market, broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

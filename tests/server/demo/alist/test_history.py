@@ -177,6 +177,12 @@ def test_taken_numbers_are_reserved(demo: Filling) -> None:
     """Every sequence goes on after the last number that the demo took."""
     rows = demo.rows()
     stores = {"users": "users", "services": "services", "bookings": "bookings", "openings": "openings"}
-    stores |= {"portfolio": "portfolio_items", "reviews": "reviews", "rooms": "rooms", "messages": "messages"}
+    stores |= {
+        "payments": "payments",
+        "portfolio": "portfolio_items",
+        "reviews": "reviews",
+        "rooms": "rooms",
+        "messages": "messages",
+    }
     for sequence, store in stores.items():
         assert demo.last_ids[sequence] == max(int(one.id) for one in rows[store])
