@@ -154,12 +154,9 @@ class Socket(WebSocketHandler):
 
         A numbered event waits while the client is being told what it missed, and is told once.
         """
-        if mark is not None:
-            if self._place.is_held(frame, mark):
-                return self._place.has_room
-            if not self._place.advance(mark):
-                return True
-        return self._outgoing.send(frame)
+        if mark is None or self._place.follows(mark):
+            return self._outgoing.send(frame)
+        return self._place.keep(frame, mark)
 
     def shut(self, code: int, reason: str) -> None:
         """Close with a code and hear nothing more; a client that does not answer is dropped."""
@@ -220,7 +217,7 @@ class Socket(WebSocketHandler):
         self._found, self.speller, self.session_id = found, route.spell, caller.session_id
         if self._since is not None:
             self._place.hold()
-        market.hub.join(self, [self._topic] if self._topic else [])
+        market.hub.join(self, self._topic)
         self._presence = await market.presence.join(caller.user_id)
         self._greeting = await route.greet(self._call) if route.greet else []
         # Who was revoked while we asked was not in the hub yet, and not closed.

@@ -41,14 +41,14 @@ class Place:
         """Keep what comes until it is taken by `held`."""
         self._held = deque()
 
-    def is_held(self, frame: bytes, mark: Mark) -> bool:
-        """Keep a live event if it has to wait."""
+    def follows(self, mark: Mark) -> bool:
+        """Note a live event that the client is to be told now; false when it has to wait or is known."""
+        return self._held is None and self.advance(mark)
+
+    def keep(self, frame: bytes, mark: Mark) -> bool:
+        """Keep a live event that has to wait; false when too much does."""
         if self._held is not None:
             self._held.append((frame, mark))
-        return self._held is not None
-
-    @property
-    def has_room(self) -> bool:
         return self._held is None or len(self._held) <= KEPT_EVENTS
 
     def held(self) -> Iterator[tuple[bytes, Mark]]:

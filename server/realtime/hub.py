@@ -4,7 +4,7 @@ Every client has a bounded queue; one that does not read is closed (1013) and ne
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -41,57 +41,58 @@ class Connection(Protocol):
         """Close with a code."""
 
 
+Listeners = dict[Speller, dict[Connection, None]]
+"""Who hears of a topic, by how they are told."""
+
+NOBODY: Listeners = {}
+
+
 class Hub:
     """Connections by topic and by session."""
 
     def __init__(self) -> None:
-        self._topics: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
-        self._joined: dict[Connection, tuple[str, ...]] = {}
+        self._topics: defaultdict[str, Listeners] = defaultdict(dict)
+        self._joined: dict[Connection, str | None] = {}
 
-    def join(self, connection: Connection, topics: Iterable[str]) -> None:
-        """Let a connection hear of these topics."""
-        joined = tuple(topics)
-        self._joined[connection] = joined
-        for topic in joined:
-            self._topics[topic][connection] = None
+    def join(self, connection: Connection, topic: str | None) -> None:
+        """Let a connection hear of a topic; None for one that only asks and is answered."""
+        self._joined[connection] = topic
+        if topic is not None:
+            self._topics[topic].setdefault(connection.speller, {})[connection] = None
         metrics.SOCKETS.inc()
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection; without effect when it is not known."""
-        topics = self._joined.pop(connection, None)
-        if topics is None:
+        if connection not in self._joined:
             return
-        for topic in topics:
-            self._topics[topic].pop(connection, None)
-            if not self._topics[topic]:
-                del self._topics[topic]
         metrics.SOCKETS.dec()
+        topic = self._joined.pop(connection)
+        if topic is None:
+            return
+        listeners = self._topics[topic]
+        del listeners[connection.speller][connection]
+        if not listeners[connection.speller]:
+            del listeners[connection.speller]
+        if not listeners:
+            del self._topics[topic]
 
     def deliver(self, event: Event, marks: Mapping[str, Mark] = NO_MARKS) -> None:
-        """Hand an event to everyone who hears of its topics, once each; each spelling encoded once a topic.
+        """Hand an event to everyone who hears of its topics; each spelling is encoded once a topic.
 
         marks : the event's number on each topic, which its message carries
         """
         metrics.LAG_SECONDS.observe((clock.now() - event.at).total_seconds())
-        told: dict[Connection, None] = {}
+        told = 0
         slow: list[Connection] = []
         messages: dict[Speller, dict[str, Any] | None] = {}
         for topic in event.topics:
-            frames: dict[Speller, bytes | None] = {}
             mark = marks.get(topic)
-            for connection in self._topics.get(topic, ()):
-                if connection in told:
-                    continue
-                speller = connection.speller
-                if speller not in frames:
-                    frames[speller] = _frame(messages, speller, event, mark)
-                frame = frames[speller]
-                if frame is None:
-                    continue
-                told[connection] = None
-                if not connection.offer(frame, mark):
-                    slow.append(connection)
-        metrics.EVENTS.inc(len(told) - len(slow))
+            for speller, connections in self._topics.get(topic, NOBODY).items():
+                frame = _frame(messages, speller, event, mark)
+                if frame is not None:
+                    told += len(connections)
+                    slow += [one for one in connections if not one.offer(frame, mark)]
+        metrics.EVENTS.inc(told - len(slow))
         metrics.DROPPED.inc(len(slow))
         for connection in slow:
             connection.shut(TRY_AGAIN_LATER, "too slow")
@@ -104,7 +105,8 @@ class Hub:
     def resync(self, topic: str, mark: Mark) -> None:
         """Tell everyone on a topic who is not there yet to fetch afresh and go on from a mark."""
         frame = resync_frame(mark)
-        for connection in list(self._topics.get(topic, ())):
+        everybody = [one for connections in self._topics.get(topic, NOBODY).values() for one in connections]
+        for connection in everybody:
             if not connection.offer(frame, mark):
                 connection.shut(TRY_AGAIN_LATER, "too slow")
 

@@ -32,8 +32,8 @@ class Process:
         self.bus, self.hub = Bus(redis_url), Hub()
         self.outbox = Outbox(database, OutboxRows(database), self.bus, self.hub, "market")
         self.ear, self.silent = Ear(), Ear()
-        self.hub.join(self.ear, [TOPIC])
-        self.hub.join(self.silent, ["user:2"])
+        self.hub.join(self.ear, TOPIC)
+        self.hub.join(self.silent, "user:2")
 
 
 @pytest_asyncio.fixture

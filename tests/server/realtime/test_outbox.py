@@ -43,7 +43,7 @@ async def rows(database: Database) -> OutboxRows:
 async def announcing(database: Database, bus: Bus) -> AsyncIterator[tuple[Outbox, Ear]]:
     """A process's outbox at work, and somebody who listens there."""
     hub, ear = Hub(), Ear()
-    hub.join(ear, ["user:1"])
+    hub.join(ear, "user:1")
     outbox = Outbox(database, OutboxRows(database), bus, hub, "market")
     await outbox.start()
     yield outbox, ear
@@ -212,7 +212,7 @@ async def test_two_processes_that_sweep_announce_each_row_once(
     left = await leave_behind(rows, list(range(40)), lease=-timedelta(seconds=1))
     namespace, heard = uuid4().hex, Ear()
     hub = Hub()
-    hub.join(heard, ["user:1"])
+    hub.join(heard, "user:1")
     one, two = Bus(services.redis_url, namespace), Bus(services.redis_url, namespace)
     await asyncio.gather(one.start(), two.start())
     outboxes = [Outbox(database, rows, one, hub, "market"), Outbox(database, rows, two, Hub(), "market")]
@@ -297,7 +297,7 @@ async def test_a_process_killed_after_its_announcement_is_heard_once(
     bus = Bus(services.redis_url, namespace)
     await bus.start()
     hub, ear = Hub(), Ear()
-    hub.join(ear, ["user:1"])
+    hub.join(ear, "user:1")
     outbox = Outbox(database, rows, bus, hub, "market")
     announced = await killed_when("announced", services, namespace, database)
     assert (await ear.hear())["id"] == announced
