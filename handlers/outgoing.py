@@ -1,10 +1,13 @@
 """What is on its way to one client. Frames of one turn of the loop leave in one write to the socket."""
 
 import asyncio
+from functools import partial
 
 from tornado.iostream import IOStream, StreamClosedError
 
 from server import metrics
+from server.realtime.history import Place
+from server.realtime.numbering import Mark
 
 MAX_FRAMES = 500
 MAX_BYTES = 512 * 1024
@@ -37,29 +40,22 @@ class Turn:
 
 
 class Outgoing:
-    """Frames in order: one write a turn while the client reads, queued, within bounds, while it does not."""
+    """Frames in order: one write a turn while the client reads, queued, within bounds, while it does not.
 
-    __slots__ = (
-        "_bytes",
-        "_frames",
-        "_has_ended",
-        "_is_due",
-        "_stream",
-        "_stuck",
-        "_stuck_bytes",
-        "_turn",
-        "_write",
-    )
+    Written to for every event of ten thousand clients, so what it touches in memory is kept small.
+    """
+
+    __slots__ = ("_bytes", "_frames", "_has_ended", "_stream", "_stuck", "_turn", "_write", "place")
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._stream: IOStream | None = None
         self._frames: list[bytes] = []
         self._bytes = 0
+        """Of what the stream has yet to write, and of all queued frames but the first."""
         self._stuck: asyncio.Future[None] | None = None
-        self._stuck_bytes = 0
-        self._is_due = False
         self._has_ended = False
+        self.place = Place()
 
     def begin(self, stream: IOStream) -> None:
         """Write to this stream from now on, first what has been queued."""
@@ -71,34 +67,43 @@ class Outgoing:
         self.flush()
         self._drop()
 
-    def send(self, frame: bytes) -> bool:
-        """Have a frame written with this turn's; false when too much is unread already."""
-        if self._has_ended:
-            return True
-        if len(self._frames) >= MAX_FRAMES or self._bytes + len(frame) > MAX_BYTES:
-            return False
-        self._frames.append(frame)
-        self._bytes += len(frame)
-        if not self._is_due:
-            self._is_due = True
-            self._turn.add(self)
+    def offer(self, frame: bytes, mark: Mark | None = None) -> bool:
+        """Have a frame written with this turn's; false when too much is unread already.
+
+        A numbered event waits while the client is being told what it missed, and is told once.
+        """
+        if mark is None or self.place.follows(mark):
+            return self._queue(frame)
+        return self.place.keep(frame, mark)
+
+    def _queue(self, frame: bytes) -> bool:
+        frames = self._frames
+        if frames:  # what is queued is due already, or waits for the stream
+            if len(frames) >= MAX_FRAMES or self._bytes + len(frame) > MAX_BYTES:
+                return False
+            frames.append(frame)
+            self._bytes += len(frame)
+        elif not self._has_ended:
+            frames.append(frame)
+            if self._stuck is None:
+                self._turn.add(self)
         return True
 
     def flush(self) -> None:
         """Write everything queued in one piece, unless the client has yet to read what was written before."""
-        self._is_due = False
-        stream = self._stream
-        if stream is None or self._stuck_bytes or not self._frames:
+        frames, stream = self._frames, self._stream
+        if not frames or stream is None or self._stuck is not None:
             return
-        frames = self._frames
-        data = frames[0] if len(frames) == 1 else b"".join(frames)
-        frames.clear()
+        if len(frames) == 1:
+            data = frames.pop()
+        else:
+            data, self._bytes = b"".join(frames), 0
+            frames.clear()
         try:
             # What Tornado has yet to write, a pong for instance, comes first.
             sent = 0 if stream.writing() else self._write(data)
         except OSError:
             sent = 0  # full; or failed or closed, which the stream finds out
-        self._bytes -= sent
         if sent < len(data):
             self._wait(stream, data[sent:])
 
@@ -115,14 +120,16 @@ class Outgoing:
         except StreamClosedError:
             self._drop()
             return
-        self._stuck, self._stuck_bytes = written, len(rest)
-        metrics.QUEUED_BYTES.inc(self._stuck_bytes)
-        written.add_done_callback(self._written)
+        size = len(rest)
+        self._stuck = written
+        self._bytes += size
+        metrics.QUEUED_BYTES.inc(size)
+        written.add_done_callback(partial(self._written, size))
 
-    def _written(self, done: "asyncio.Future[None]") -> None:
-        self._stuck, size, self._stuck_bytes = None, self._stuck_bytes, 0
-        metrics.QUEUED_BYTES.dec(size)
+    def _written(self, size: int, done: "asyncio.Future[None]") -> None:
+        self._stuck = None
         self._bytes -= size
+        metrics.QUEUED_BYTES.dec(size)
         if done.cancelled() or done.exception() is not None:
             self._drop()
         else:

@@ -29,7 +29,6 @@ from server.domain.parties import Caller
 from server.errors import MarketError
 from server.market import Market
 from server.realtime.frames import text_frame
-from server.realtime.history import Place
 from server.realtime.hub import TRY_AGAIN_LATER, UNAUTHORISED, marked_frame, resync_frame, spelled
 from server.realtime.numbering import Mark
 
@@ -95,6 +94,7 @@ class Socket(WebSocketHandler):
     def initialize(self, find: Finder, turn: Turn, allowances: Allowances) -> None:
         self._find, self._allowances = find, allowances
         self._outgoing = Outgoing(turn)
+        self.offer = self._outgoing.offer
         self._allowance: Allowance | None = None
         self._topic: str | None = None
         self._found: Found | None = None
@@ -104,7 +104,6 @@ class Socket(WebSocketHandler):
         self._presence: str | None = None
         self._expiry: object | None = None
         self._own = Allowance()
-        self._place = Place()
         self._since: Mark | None = None
         self.session_id = ""
 
@@ -148,15 +147,6 @@ class Socket(WebSocketHandler):
         else:
             if answer is not None:
                 self._tell(answer)
-
-    def offer(self, frame: bytes, mark: Mark | None = None) -> bool:
-        """Send or queue a whole frame; false when the client has too much unread.
-
-        A numbered event waits while the client is being told what it missed, and is told once.
-        """
-        if mark is None or self._place.follows(mark):
-            return self._outgoing.send(frame)
-        return self._place.keep(frame, mark)
 
     def shut(self, code: int, reason: str) -> None:
         """Close with a code and hear nothing more; a client that does not answer is dropped."""
@@ -216,7 +206,7 @@ class Socket(WebSocketHandler):
         self._allowance = self._allowances.of(market.meaning.name, caller.user_id)
         self._found, self.speller, self.session_id = found, route.spell, caller.session_id
         if self._since is not None:
-            self._place.hold()
+            self._outgoing.place.hold()
         market.hub.join(self, self._topic)
         self._presence = await market.presence.join(caller.user_id)
         self._greeting = await route.greet(self._call) if route.greet else []
@@ -257,9 +247,9 @@ class Socket(WebSocketHandler):
             if message is not None:
                 metrics.REPLAYED.inc()
                 await self._write_in_time(marked_frame(message, Mark(missed.last.epoch, seq)))
-        self._place.advance(missed.last)
-        for frame, mark in self._place.held():
-            if self._place.advance(mark):
+        self._outgoing.place.advance(missed.last)
+        for frame, mark in self._outgoing.place.held():
+            if self._outgoing.place.advance(mark):
                 await self._write_in_time(frame)
 
     async def _caller(self, market: Market, token: str) -> Caller:
@@ -322,7 +312,7 @@ class Socket(WebSocketHandler):
 
     async def _write_in_time(self, frame: bytes) -> None:
         """Write a frame when the client has read those before it: more may be due than a queue holds."""
-        if not self._outgoing.send(frame):
+        if not self.offer(frame):
             await self._outgoing.drained()
             self._write(frame)
 

@@ -33,6 +33,8 @@ def missed_since(since: Mark, last: Mark, entries: Sequence[tuple[bytes, Sequenc
 class Place:
     """Where a client is among its topic's events; while it is being told what it missed, live ones wait."""
 
+    __slots__ = ("_held", "_last")
+
     def __init__(self) -> None:
         self._last: Mark | None = None
         self._held: deque[tuple[bytes, Mark]] | None = None

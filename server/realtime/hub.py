@@ -41,7 +41,8 @@ class Connection(Protocol):
         """Close with a code."""
 
 
-Listeners = dict[Speller, dict[Connection, None]]
+Offer = Callable[[bytes, Mark | None], bool]
+Listeners = dict[Speller, dict[Connection, Offer]]
 """Who hears of a topic, by how they are told."""
 
 NOBODY: Listeners = {}
@@ -58,7 +59,7 @@ class Hub:
         """Let a connection hear of a topic; None for one that only asks and is answered."""
         self._joined[connection] = topic
         if topic is not None:
-            self._topics[topic].setdefault(connection.speller, {})[connection] = None
+            self._topics[topic].setdefault(connection.speller, {})[connection] = connection.offer
         metrics.SOCKETS.inc()
 
     def leave(self, connection: Connection) -> None:
@@ -91,7 +92,7 @@ class Hub:
                 frame = _frame(messages, speller, event, mark)
                 if frame is not None:
                     told += len(connections)
-                    slow += [one for one in connections if not one.offer(frame, mark)]
+                    slow += [one for one, offer in connections.items() if not offer(frame, mark)]
         metrics.EVENTS.inc(told - len(slow))
         metrics.DROPPED.inc(len(slow))
         for connection in slow:

@@ -43,10 +43,10 @@ async def test_frames_offered_before_the_beginning_come_first(pair: tuple[IOStre
     """What was queued while the connection was being made is written in order, then what follows."""
     stream, theirs = pair
     outgoing = Outgoing(Turn())
-    assert outgoing.send(b"one")
-    assert outgoing.send(b"two")
+    assert outgoing.offer(b"one")
+    assert outgoing.offer(b"two")
     outgoing.begin(stream)
-    assert outgoing.send(b"three")
+    assert outgoing.offer(b"three")
     assert await read(theirs, 11) == b"onetwothree"
 
 
@@ -58,13 +58,13 @@ async def test_a_client_that_does_not_read_is_refused_within_bounds(
     outgoing = Outgoing(Turn())
     outgoing.begin(stream)
     frames = []
-    while outgoing.send(frame := b"%08d" % len(frames) * 512):
+    while outgoing.offer(frame := b"%08d" % len(frames) * 512):
         frames.append(frame)
         assert len(frames) * len(frame) <= MAX_BYTES + KERNEL_BYTES
     assert await read(theirs, sum(map(len, frames))) == b"".join(frames)
 
     async def takes_again() -> bool:
-        return outgoing.send(b"again")
+        return outgoing.offer(b"again")
 
     await until(takes_again)
     assert await read(theirs, 5) == b"again"
@@ -73,8 +73,8 @@ async def test_a_client_that_does_not_read_is_refused_within_bounds(
 async def test_small_frames_are_bounded_by_their_number(pair: tuple[IOStream, socket.socket]) -> None:
     """Many tiny frames are as full as few large ones."""
     outgoing = Outgoing(Turn())
-    assert all(outgoing.send(b"x") for _ in range(MAX_FRAMES))
-    assert not outgoing.send(b"x")
+    assert all(outgoing.offer(b"x") for _ in range(MAX_FRAMES))
+    assert not outgoing.offer(b"x")
 
 
 async def test_a_client_that_is_gone_costs_nothing(pair: tuple[IOStream, socket.socket]) -> None:
@@ -84,10 +84,10 @@ async def test_a_client_that_is_gone_costs_nothing(pair: tuple[IOStream, socket.
     outgoing.begin(stream)
     theirs.close()
     for _ in range(3):
-        assert outgoing.send(b"hello")
+        assert outgoing.offer(b"hello")
         await asyncio.sleep(0)
     stream.close()
-    assert all(outgoing.send(b"x") for _ in range(2 * MAX_FRAMES))
+    assert all(outgoing.offer(b"x") for _ in range(2 * MAX_FRAMES))
 
 
 async def test_a_burst_leaves_in_one_write(pair: tuple[IOStream, socket.socket]) -> None:
@@ -98,7 +98,7 @@ async def test_a_burst_leaves_in_one_write(pair: tuple[IOStream, socket.socket])
     stream.socket = Recorded(stream.socket, writes)
     outgoing.begin(stream)
     for number in range(10):
-        outgoing.send(b"%d" % number)
+        outgoing.offer(b"%d" % number)
     assert writes == []
     assert await read(theirs, 10) == b"0123456789"
     assert writes == [b"0123456789"]
@@ -109,9 +109,9 @@ async def test_a_client_that_ends_is_sent_what_was_due(pair: tuple[IOStream, soc
     stream, theirs = pair
     outgoing = Outgoing(Turn())
     outgoing.begin(stream)
-    outgoing.send(b"before")
+    outgoing.offer(b"before")
     outgoing.end()
-    outgoing.send(b"after")
+    outgoing.offer(b"after")
     stream.close()
     assert await read(theirs, 6) == b"before"
     assert await asyncio.get_running_loop().sock_recv(theirs, 1) == b""
@@ -126,7 +126,7 @@ async def test_memory_is_flat_under_events_that_nobody_reads(pair: tuple[IOStrea
     tracemalloc.start()
     taken = []
     for _ in range(2000):
-        taken.append(outgoing.send(bytes(1000)))
+        taken.append(outgoing.offer(bytes(1000)))
         await asyncio.sleep(0)
         if len(taken) == 1000:
             halfway, _ = tracemalloc.get_traced_memory()
