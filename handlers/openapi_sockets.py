@@ -12,6 +12,11 @@ RECONNECTING = (
     '`{"type": "resync", "seq": ..., "epoch": ...}`: fetch afresh and go on from there. '
     "`?since=0` asks for it."
 )
+STATE = (
+    "Where a message has `state`, beside `data`, it holds what has changed, whole, as the row of each thing "
+    "shows it: who fetched once and puts it in place of what they had is up to date. `?updates=1` also asks "
+    "for changes that no other message tells of, above all those that the same user made elsewhere."
+)
 
 
 def about(face: Face) -> str:
@@ -20,6 +25,7 @@ def about(face: Face) -> str:
     if face.sockets:
         lines += ["", "## WebSockets", "", "Send the access token as `?token=`. Every message is JSON.", ""]
         lines += [RECONNECTING, ""]
+        lines += [STATE, ""] if any(socket.spell_all for socket in face.sockets) else []
     for socket in map(describe_socket, face.sockets):
         lines.append(f"- `{socket['path']}`: {socket['description']} Roles: {', '.join(socket['roles'])}.")
         lines += [f"    - {way}: {words}" for way, words in socket["messages"].items()]
@@ -28,7 +34,12 @@ def about(face: Face) -> str:
 
 def describe_socket(socket: SocketRoute) -> dict[str, Any]:
     """Give a socket's path, roles and messages, the latter from its coroutines' docstrings."""
-    said = {"greets": socket.greet, "receives": socket.receive, "sends": socket.spell}
+    said = {
+        "greets": socket.greet,
+        "receives": socket.receive,
+        "sends": socket.spell,
+        "sends with `?updates=1`": socket.spell_all,
+    }
     return {
         "path": PLACEHOLDER.sub(r"{\1}", socket.path),
         "description": _words(socket.join),

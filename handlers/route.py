@@ -83,6 +83,7 @@ class SocketRoute:
     join    : coroutine function of a Call; gives the topic to listen on, None to hear of nothing, raises when
               the caller may not. One topic at most, since a client comes back with one number.
     spell   : a core event as this face's message, None when this socket does not speak of it
+    spell_all : the same for clients that ask with `?updates=1`, whom more concerns; None: as `spell`
     greet   : coroutine function of a Call giving what a client is told first; None: nothing
     receive : coroutine function of a Call and a client's message, giving the answer; None: listen only
     """
@@ -93,6 +94,7 @@ class SocketRoute:
     roles: frozenset[str]
     receive: Callable[[Call, Any], Awaitable[dict[str, Any] | None]] | None = None
     greet: Callable[[Call], Awaitable[list[dict[str, Any]]]] | None = None
+    spell_all: Callable[[Event], dict[str, Any] | None] | None = None
 
     def check(self, known_roles: frozenset[str]) -> None:
         """Raise WrongTable, naming this row, when its facts contradict each other."""

@@ -204,7 +204,9 @@ class Socket(WebSocketHandler):
         self._topic = await route.join(self._call)
         self._since = self._asked_since()
         self._allowance = self._allowances.of(market.meaning.name, caller.user_id)
-        self._found, self.speller, self.session_id = found, route.spell, caller.session_id
+        self._found, self.session_id = found, caller.session_id
+        wants_all = self.request.query_arguments.get("updates", [b""])[-1] == b"1"
+        self.speller = route.spell_all if route.spell_all and wants_all else route.spell
         if self._since is not None:
             self._outgoing.place.hold()
         market.hub.join(self, self._topic)

@@ -13,6 +13,7 @@ from server.services import dispatching
 from server.services.signatures import OPEN_FOR, REMINDED
 
 Run = Callable[[Market, Task, Progress], Awaitable[str]]
+Lost = Callable[[Market, Task], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,13 @@ class Job:
 
     run   : does it and says in a few words what was done; its task says who asked, and names what for
     every : how long it rests between two runs by itself; None: it only runs when somebody asks
+    lost  : what else is to be noted once its task is given up; not done when the worker dies meanwhile
     """
 
     name: str
     run: Run
     every: timedelta | None = None
+    lost: Lost | None = None
 
 
 def _counting(work: Callable[[Market], Awaitable[int]], noun: str) -> Run:
@@ -66,6 +69,10 @@ _ALL = (
         timedelta(hours=6),
     ),
     Job("fit_speeds", _counting(lambda m: m.traffic.fit(), "cities"), timedelta(days=1)),
-    Job(dispatching.JOB, lambda m, task, progress: m.dispatching.plan(task.id, progress)),
+    Job(
+        dispatching.JOB,
+        lambda m, task, progress: m.dispatching.plan(task.id, progress),
+        lost=lambda m, task: m.dispatching.give_up(task),
+    ),
 )
 JOBS = {job.name: job for job in _ALL}

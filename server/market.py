@@ -64,6 +64,7 @@ from server.services.signatures import Signatures
 from server.services.tokens import Tokens
 from server.services.traffic import Traffic
 from server.services.travel import Travel
+from server.services.updates import Updates
 from server.services.visibility import Visibility
 from server.store.database import Database
 from server.store.stores import Stores
@@ -133,6 +134,7 @@ class Market:
     scaling: ScalingService
     caches: Caches
     audit: Audit
+    updates: Updates
     history: History
     insights: Insights
     dispute_analysis: DisputeAnalysis

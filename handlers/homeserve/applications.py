@@ -79,8 +79,8 @@ class DocumentOut(BaseModel):
     uploaded_at: WireTime
 
 
-class ApplicationOut(BaseModel):
-    """An application as its applicant and reviewers see it."""
+class ApplicationFacts(BaseModel):
+    """An application without its documents."""
 
     id: str
     applicant: int
@@ -101,11 +101,16 @@ class ApplicationOut(BaseModel):
     reviewer_notes: str
     documents_count: int
     is_complete: bool
+
+
+class ApplicationOut(ApplicationFacts):
+    """An application as its applicant and reviewers see it."""
+
     documents: list[DocumentOut]
 
 
-def application_out(call: Call, application: Application) -> dict[str, Any]:
-    """Give HomeServe's fields."""
+def application_facts(application: Application, is_complete: bool) -> dict[str, Any]:
+    """Give HomeServe's fields without the documents, whose addresses depend on the host that is asked."""
     return {
         "id": application.id,
         "applicant": application.applicant_id,
@@ -125,9 +130,15 @@ def application_out(call: Call, application: Application) -> dict[str, Any]:
         "reviewed_at": application.reviewed_at,
         "reviewer_notes": application.notes,
         "documents_count": len(application.documents),
-        "is_complete": call.market.applications.is_complete(application),
-        "documents": [document_out(call, document) for document in application.documents],
+        "is_complete": is_complete,
     }
+
+
+def application_out(call: Call, application: Application) -> dict[str, Any]:
+    """Give HomeServe's fields."""
+    documents = [document_out(call, document) for document in application.documents]
+    is_complete = call.market.applications.is_complete(application)
+    return application_facts(application, is_complete) | {"documents": documents}
 
 
 def document_out(call: Call, document: Document) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route
 from server.domain.entities import Booking
+from server.domain.proposals import Proposal
 from server.services.bookings import Wish
 from server.services.moves import Changes
 from server.store.bookings import BookingFilter
@@ -150,6 +151,12 @@ def booking_out(booking: Booking) -> dict[str, Any]:
     }
 
 
+def detail_out(booking: Booking, proposal: Proposal | None) -> dict[str, Any]:
+    """Give HomeServe's fields of one booking by itself."""
+    more = {"reschedule_proposal": proposal_out(proposal), "cancellation": cancellation_out(booking)}
+    return booking_out(booking) | more
+
+
 class PaymentIntent(BaseModel):
     id: str
     client_secret: str = Field(validation_alias="secret")
@@ -191,11 +198,7 @@ async def create_booking(call: Call) -> dict[str, Any]:
 async def get_booking(call: Call) -> dict[str, Any]:
     """Give one booking, with the open proposal to move it."""
     found = await call.market.rescheduling.get(call.caller, call.path["id"])
-    more = {
-        "reschedule_proposal": proposal_out(found.proposal),
-        "cancellation": cancellation_out(found.booking),
-    }
-    return booking_out(found.booking) | more
+    return detail_out(found.booking, found.proposal)
 
 
 async def change_booking(call: Call) -> dict[str, Any]:

@@ -6,16 +6,20 @@ from typing import Any
 from handlers.call import Call
 from handlers.fields import wire_time
 from handlers.homeserve.roles import ADMINS, BOOKING_ROLES, EVERYONE
+from handlers.homeserve.updates import state_of
 from handlers.route import SocketRoute
 from server.domain import events
 from server.domain.events import Event, booking_topic, dispatch_topic, status_topic, user_topic
+from server.domain.parties import Party
 from server.errors import Forbidden
+from server.services.dispatching import dispatch_in
 
 
 async def join_booking(call: Call) -> str:
     """Let the booking's parties and admins watch it; a vendor it is only offered to is no party yet."""
     booking = await call.market.visibility.get_as_party(call.caller, call.path["id"])
-    return booking_topic(booking.id)
+    is_provider = call.caller.party is Party.PROVIDER
+    return booking_topic(booking.id, call.caller.user_id if is_provider else None)
 
 
 async def join_notifications(call: Call) -> str:
@@ -63,8 +67,36 @@ def spell(event: Event) -> dict[str, Any] | None:
     `booking_status_change`: booking_id, old_status, new_status; `booking_request`: booking_id, message,
     service, pincode, scheduled_date; `booking_rescheduled`: the same and old_scheduled_date;
     `booking_reassigned`: the same as a request, and vendor_name; and every kind of notification: what it is
-    about, and message.
+    about, and message. Beside `data` a message has `state`: what changed with it, whole, as its own row shows
+    it, in lists: bookings, gone_bookings (ids of those that are not the listener's to see any more),
+    signatures, payments, earnings, disputes, applications (without documents), notifications.
     """
+    message = _spell(event)
+    return message and _with_state(message, event)
+
+
+def spell_all(event: Event) -> dict[str, Any] | None:
+    """Tell also of changes that nothing is said about otherwise: those that the listener made elsewhere.
+
+    `update`: timestamp; `notifications_read`: notification_ids, read_at
+    """
+    at = wire_time(event.at)
+    if event.kind == events.NOTIFICATIONS_READ:
+        ids, read_at = event.data["notification_ids"], wire_time(event.data["read_at"])
+        read = {"notification_ids": ids, "read_at": read_at, "timestamp": at}
+        return {"type": "notifications_read", "data": read}
+    message = spell(event)
+    if message is None and event.shows:
+        return _with_state({"type": "update", "data": {"timestamp": at}}, event)
+    return message
+
+
+def _with_state(message: dict[str, Any], event: Event) -> dict[str, Any]:
+    state = state_of(event)
+    return message | {"state": state} if state else message
+
+
+def _spell(event: Event) -> dict[str, Any] | None:
     facts = event.data
     data = {"booking_id": facts.get("booking_id")}
     match event.kind:
@@ -109,15 +141,27 @@ async def join_admin(call: Call) -> str:
 
 
 def spell_admin(event: Event) -> dict[str, Any] | None:
-    """Tell how far a dispatch is: `dispatch_progress`: dispatch_id, state, progress 0..1, cost, timestamp."""
+    """Tell how a dispatch stands, from the asking to the end.
+
+    `dispatch_progress`: dispatch_id, state, progress 0..1, cost, timestamp; beside `data`, in `state`,
+    dispatches as a list shows them.
+    """
     if event.kind != events.DISPATCH_PROGRESS:
         return None
-    return {"type": "dispatch_progress", "data": {**event.data, "timestamp": wire_time(event.at)}}
+    found = dispatch_in(event)
+    data = {
+        "dispatch_id": found.id,
+        "state": found.state.value,
+        "progress": found.progress,
+        "cost": found.cost,
+        "timestamp": wire_time(event.at),
+    }
+    return _with_state({"type": "dispatch_progress", "data": data}, event)
 
 
 SOCKETS = (
-    SocketRoute("/ws/bookings/{id:uuid}/", join_booking, spell, BOOKING_ROLES),
-    SocketRoute("/ws/notifications/{user_id:int}/", join_notifications, spell, EVERYONE),
+    SocketRoute("/ws/bookings/{id:uuid}/", join_booking, spell, BOOKING_ROLES, spell_all=spell_all),
+    SocketRoute("/ws/notifications/{user_id:int}/", join_notifications, spell, EVERYONE, spell_all=spell_all),
     SocketRoute("/ws/status/{user_id:int}/{role}/", join_status, spell_status, EVERYONE, greet=greet_status),
     SocketRoute("/ws/admin/", join_admin, spell_admin, ADMINS),
 )

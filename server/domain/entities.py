@@ -33,6 +33,8 @@ class User:
     completed_jobs: int = 0
     seen_at: datetime | None = None
     """When the user last connected or left."""
+    met_at: datetime | None = None
+    """When a booking last gave the user somebody new to deal with."""
     applied_at: datetime | None = None
     """When the user last began an application to become a provider."""
     trade_name: str = ""

@@ -13,30 +13,42 @@ BOOKING_MOVED = "booking.moved"
 BOOKING_RETIMED = "booking.retimed"
 BOOKING_REASSIGNED = "booking.reassigned"
 BOOKING_DETAILED = "booking.detailed"
+UPDATED = "updated"
 DISPATCH_PROGRESS = "dispatch.progress"
 MESSAGE_SENT = "message.sent"
 NOTIFIED = "notified"
 PAYMENT_COMPLETED = "payment.completed"
+NOTIFICATIONS_READ = "notifications.read"
 PRESENCE = "presence"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change. `topics` says who hears of it: "user:7", "booking:<id>"; `data` holds plain values."""
+    """One change.
+
+    topics : who hears of it: "user:7", "booking:<id>"
+    data   : plain values
+    shows  : the things that changed with it, whole, as plain values: {"kind": ..., "value": ...}
+    """
 
     kind: str
     topics: tuple[str, ...]
     data: Mapping[str, Any]
     at: datetime
     id: str = field(default_factory=lambda: uuid4().hex)
+    shows: tuple[Mapping[str, Any], ...] = ()
 
 
 def user_topic(user_id: int) -> str:
     return f"user:{user_id}"
 
 
-def booking_topic(booking_id: str) -> str:
-    return f"booking:{booking_id}"
+def booking_topic(booking_id: str, provider_id: int | None = None) -> str:
+    """Give a booking's topic: its customer's and staff's, or that of its provider.
+
+    A provider's is their own, so that who was replaced hears nothing more, whatever is still open.
+    """
+    return f"booking:{booking_id}" if provider_id is None else f"booking:{booking_id}:{provider_id}"
 
 
 def status_topic(user_id: int) -> str:
@@ -57,6 +69,7 @@ def to_bytes(event: Event) -> bytes:
         "data": {name: _pack(value) for name, value in event.data.items()},
         "at": event.at,
         "id": event.id,
+        "shows": event.shows,
     }
     return orjson.dumps(plain)
 
@@ -65,9 +78,8 @@ def from_bytes(payload: bytes) -> Event:
     """Give the event of `to_bytes`."""
     plain = orjson.loads(payload)
     data = {name: _unpack(value) for name, value in plain["data"].items()}
-    return Event(
-        plain["kind"], tuple(plain["topics"]), data, datetime.fromisoformat(plain["at"]), plain["id"]
-    )
+    at, shows = datetime.fromisoformat(plain["at"]), tuple(plain.get("shows", ()))
+    return Event(plain["kind"], tuple(plain["topics"]), data, at, plain["id"], shows)
 
 
 def _pack(value: Any) -> Any:

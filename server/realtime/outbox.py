@@ -58,18 +58,31 @@ class Outbox:
 
         raises : RuntimeError outside of a transaction
         """
-        if not event.topics:
-            return
+        if event.topics:
+            once = replace(event, topics=tuple(dict.fromkeys(event.topics)))  # a number a topic
+            self._database.before_commit(self._write, once, goes_last=True)
+
+    def added(self) -> list[Event]:
+        """Give the open transaction's events, which may be replaced in place until its end."""
+        return self._database.before_commit(self._write, goes_last=True)
+
+    async def _write(self, events: Sequence[Event]) -> None:
+        """Keep a transaction's events in their order; they are announced in it."""
         now = clock.now()
-        once = replace(event, topics=tuple(dict.fromkeys(event.topics)))  # a number a topic
-        row = OutboxRow(event.id, now, now + LEASE, to_bytes(once))
+        # The sweep orders rows by time, to the millisecond that the database keeps.
+        times = [now + timedelta(milliseconds=index) for index in range(len(events))]
+        rows = [
+            OutboxRow(event.id, at, now + LEASE, to_bytes(event))
+            for event, at in zip(events, times, strict=True)
+        ]
 
         async def committed() -> None:
-            self._committed.append(row)
+            self._committed.extend(rows)
             self._wake.set()
 
-        self._database.after_commit(committed)
-        await self._rows.insert(row)
+        # What else waits for the commit may lead to further events.
+        self._database.after_commit(committed, goes_first=True)
+        await self._rows.insert_all(rows)
 
     async def start(self) -> None:
         """Announce what was left behind, then whatever is committed."""

@@ -57,7 +57,7 @@ def moved(before: Booking, after: Booking) -> Event:
     """Tell both sides, and whoever watches the booking, of a new state."""
     return Event(
         BOOKING_MOVED,
-        _everyone(after),
+        everyone(after),
         {**_facts(after), "old_state": before.state, "new_state": after.state},
         after.updated_at,
     )
@@ -67,21 +67,19 @@ def retimed(before: Booking, after: Booking) -> Event:
     """Tell both sides that the service begins at another time."""
     return Event(
         BOOKING_RETIMED,
-        _everyone(after),
+        everyone(after),
         {**_facts(after), "old_starts_at": before.starts_at},
         after.updated_at,
     )
 
 
-def reassigned(before: Booking, after: Booking) -> Event:
-    """Tell the customer, and both providers if there was one before, who comes."""
-    former = [user_topic(before.provider_id)] if before.provider_id else []
-    return Event(
-        BOOKING_REASSIGNED,
-        (*_everyone(after), *former),
-        _facts(after),
-        after.updated_at,
-    )
+def reassigned(before: Booking, after: Booking) -> list[Event]:
+    """Tell the customer and the provider who comes, and who came before, if somebody did, that they do not.
+
+    The latter by itself: they may not read the booking any more.
+    """
+    audiences = [everyone(after), *([provider_topics(before)] if before.provider_id else [])]
+    return [Event(BOOKING_REASSIGNED, topics, _facts(after), after.updated_at) for topics in audiences]
 
 
 def is_detailed(before: Booking, after: Booking) -> bool:
@@ -91,7 +89,7 @@ def is_detailed(before: Booking, after: Booking) -> bool:
 
 def detailed(booking: Booking) -> Event:
     """Tell both sides of other notes, another place or price."""
-    return Event(BOOKING_DETAILED, _everyone(booking), _facts(booking), booking.updated_at)
+    return Event(BOOKING_DETAILED, everyone(booking), _facts(booking), booking.updated_at)
 
 
 def paid(payment: Payment) -> Event:
@@ -118,9 +116,15 @@ def payment_facts(payment: Payment) -> Mapping[str, Any]:
     }
 
 
-def _everyone(booking: Booking) -> tuple[str, ...]:
-    parties = [booking.customer_id, *([booking.provider_id] if booking.provider_id else [])]
-    return (booking_topic(booking.id), *(user_topic(user_id) for user_id in parties))
+def everyone(booking: Booking) -> tuple[str, ...]:
+    """Give the topics of a booking: whoever watches it, and both sides."""
+    return (booking_topic(booking.id), user_topic(booking.customer_id), *provider_topics(booking))
+
+
+def provider_topics(booking: Booking) -> tuple[str, ...]:
+    """Give the topics of a booking's provider, none when it has none."""
+    provider_id = booking.provider_id
+    return (booking_topic(booking.id, provider_id), user_topic(provider_id)) if provider_id else ()
 
 
 def _facts(booking: Booking) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The audit: every change a service makes leaves an entry in the same transaction."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -16,11 +17,20 @@ client_address: ContextVar[str] = ContextVar("client_address", default="")
 """Where the request in this context came from; the dispatcher sets it."""
 
 
+Watcher = Callable[[Any | None, Any | None], None]
+"""(before, after): as `Audit.record` is given them."""
+
+
 class Audit:
     """Writes entries; a change that is undone leaves none."""
 
     def __init__(self, changes: Changes, ids: Ids) -> None:
         self._changes, self._ids = changes, ids
+        self._watchers: list[Watcher] = []
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have somebody hear of every change that is recorded, inside its transaction."""
+        self._watchers.append(watcher)
 
     async def record(
         self, caller: Caller | None, before: Any | None, after: Any | None, action: str | None = None
@@ -34,6 +44,8 @@ class Audit:
         old, new = differences(before, after)
         if not old and not new:
             return
+        for watcher in self._watchers:
+            watcher(before, after)
         usual = "create" if before is None else "delete" if after is None else "update"
         at = clock.now()
         await self._changes.insert(

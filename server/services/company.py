@@ -47,17 +47,13 @@ class Company:
     async def announce(self, user_id: int, is_online: bool) -> None:
         """Tell a user's company, and the user, that they came or left; remembers when."""
         now = clock.now()
-        receivers = [user_id, *await self.of(user_id)]
-        event = Event(
-            PRESENCE,
-            tuple(status_topic(receiver) for receiver in receivers),
-            {"user_id": user_id, "is_online": is_online, "last_seen": now},
-            now,
-        )
+        facts = {"user_id": user_id, "is_online": is_online, "last_seen": now}
 
         async def write() -> None:
             await self._users.change(user_id, {"seen_at": now})
-            await self._outbox.add(event)
+            receivers = [user_id, *await self.of(user_id)]
+            topics = tuple(status_topic(receiver) for receiver in receivers)
+            await self._outbox.add(Event(PRESENCE, topics, facts, now))
 
         await self._database.together(write)
 

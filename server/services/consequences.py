@@ -8,6 +8,7 @@ from server.services.announcements import detailed, is_detailed, moved, offered,
 from server.services.audit import Audit
 from server.services.demand import Demand
 from server.services.eligibility import Eligibility
+from server.services.introductions import Introductions
 from server.services.scaling import ScalingService
 from server.store.database import Database
 from server.store.photos import Photos
@@ -27,10 +28,12 @@ class Consequences:
         photos: Photos,
         proposals: Proposals,
         scaling: ScalingService,
+        introductions: Introductions,
     ) -> None:
         self._database, self._outbox, self._audit = database, outbox, audit
         self._demand, self._eligibility, self._photos = demand, eligibility, photos
         self._proposals, self._scaling = proposals, scaling
+        self._introductions = introductions
 
     async def follow(self, caller: Caller | None, before: Booking | None, after: Booking) -> None:
         """Announce and record a booking that was written; `before` is None for a new one."""
@@ -42,6 +45,7 @@ class Consequences:
         if before is not None and (before.state, before.starts_at) != (after.state, after.starts_at):
             await self._drop_proposal(caller, after.id)
         await self._scaling.count(before, after)
+        await self._introductions.follow(before, after)
         await self._audit.record(caller, before, after)
 
     async def _drop_proposal(self, caller: Caller | None, booking_id: str) -> None:
@@ -58,7 +62,7 @@ class Consequences:
         if before.state != after.state:
             return [moved(before, after)]
         is_reassigned = after.provider_id is not None and before.provider_id != after.provider_id
-        given = [reassigned(before, after)] if is_reassigned else []
+        given = reassigned(before, after) if is_reassigned else []
         if (before.starts_at, before.ends_at) == (after.starts_at, after.ends_at):
             return given or ([detailed(after)] if is_detailed(before, after) else [])
         # Others may have time then: an open booking is offered anew.

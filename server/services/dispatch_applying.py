@@ -63,6 +63,7 @@ class DispatchApplying:
                 revision=found.revision + 1,
             )
             await self._dispatches.rewrite(after, found.revision)
+            await self._dispatching.announce(after)
             await self._audit.record(caller, found, after, "apply")
             return after
 

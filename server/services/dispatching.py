@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 from uuid import uuid4
 
+from pydantic import TypeAdapter
+
 from engine import fleet
 from server import clock
 from server.domain.dispatch import OPEN, Dispatch, DispatchPolicy, DispatchState
@@ -84,6 +86,7 @@ class Dispatching:
             await self._dispatches.insert(asked)
             await self._tasks.insert(Task(asked.id, JOB, TaskState.QUEUED, caller.user_id, now, due_at=now))
             await self._audit.record(caller, None, asked)
+            await self.announce(asked)
 
         await self._database.together(write)
         return asked
@@ -150,22 +153,37 @@ class Dispatching:
         )
 
     async def _step(self, dispatch_id: str, **changes: object) -> Dispatch | None:
-        """Write how far planning is and tell whoever watches; None when somebody has ended it."""
+        """Write how far planning is; None when somebody has ended it."""
 
         async def write() -> Dispatch | None:
             found = await self._dispatches.get(dispatch_id)
             if found is None or found.state not in OPEN:
                 return None
-            after = await self._rewrite(found, **changes)
-            await self._outbox.add(_told(after))
-            return after
+            return await self._rewrite(found, **changes)
 
         return await self._database.together(write)
 
     async def _rewrite(self, found: Dispatch, **changes: object) -> Dispatch:
         after = replace(found, **changes, updated_at=clock.now(), revision=found.revision + 1)  # type: ignore[arg-type]
         await self._dispatches.rewrite(after, found.revision)
+        await self.announce(after)
         return after
+
+    async def announce(self, dispatch: Dispatch) -> None:
+        """Tell staff how a dispatch stands, in the transaction that writes it; its routes they fetch."""
+        value = _DISPATCH.dump_python(replace(dispatch, routes=()), mode="json")
+        facts = {"dispatch_id": dispatch.id, "value": value}
+        await self._outbox.add(Event(DISPATCH_PROGRESS, (dispatch_topic(),), facts, dispatch.updated_at))
+
+    async def give_up(self, task: Task) -> None:
+        """Note that a dispatch's task has failed for good; without effect once the dispatch is over."""
+
+        async def write() -> None:
+            found = await self._dispatches.get(task.id)
+            if found is not None and found.state in OPEN:
+                await self._rewrite(found, state=DispatchState.FAILED, error=task.error)
+
+        await self._database.together(write)
 
     async def _seen(self, found: Dispatch) -> Dispatch:
         """Give it as failed when its task is: a worker that was killed writes nothing here."""
@@ -183,11 +201,9 @@ def _search(problem: fleet.FleetProblem, known: fleet.FleetPlan, seconds: float)
     return fleet.solve(problem, budget_seconds=seconds, start=start)
 
 
-def _told(dispatch: Dispatch) -> Event:
-    facts = {
-        "dispatch_id": dispatch.id,
-        "state": dispatch.state.value,
-        "progress": dispatch.progress,
-        "cost": dispatch.cost,
-    }
-    return Event(DISPATCH_PROGRESS, (dispatch_topic(),), facts, dispatch.updated_at)
+_DISPATCH = TypeAdapter(Dispatch)
+
+
+def dispatch_in(event: Event) -> Dispatch:
+    """Give the dispatch that an event tells, without its routes."""
+    return _DISPATCH.validate_python(event.data["value"])

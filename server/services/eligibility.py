@@ -42,6 +42,14 @@ class Eligibility:
         people = await self._users.providers([shift.provider_id for shift in shifts], booking.service_id)
         return [user.id for user in people]
 
+    async def seeing(self, booking: Booking) -> list[int]:
+        """Give the providers to whom an open booking is open; nobody when it is not."""
+        if not self._is_open(booking):
+            return []
+        shifts = await self._shifts.serving_any_day(booking.pincode)
+        people = await self._users.with_ids(sorted({shift.provider_id for shift in shifts}))
+        return [user.id for user in people if user.is_active and booking.service_id in user.skills]
+
     async def may_take(self, provider: User, booking: Booking) -> bool:
         """Say whether an open booking is open to this provider."""
         return self._is_open(booking) and (

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from server import clock
-from server.domain.events import NOTIFIED, Event, user_topic
+from server.domain.events import NOTIFICATIONS_READ, NOTIFIED, Event, user_topic
 from server.domain.marketplace import Marketplace
 from server.domain.notifications import Channel, Delivery, DeliveryState, Notification, Preferences
 from server.domain.paging import Listed, Paging
@@ -18,6 +18,9 @@ from server.services.audit import Audit
 from server.store.database import Database
 from server.store.notifications import Deliveries, DeliveryCounts, PreferenceStore
 from server.store.notifications import Notifications as NotificationStore
+
+IDS_A_MESSAGE = 200
+"""So many notifications are told of at once as read: 8 KB."""
 
 
 class Notifications:
@@ -76,12 +79,24 @@ class Notifications:
 
     async def read(self, caller: Caller, notification_id: str) -> None:
         """Mark one as read; raises NotFound for what was told to somebody else."""
-        if not await self._store.mark_read(notification_id, caller.user_id, clock.now()):
-            raise NotFound("Notification not found")
+
+        async def write() -> None:
+            found = await self._store.get(notification_id)
+            if found is None or found.user_id != caller.user_id:
+                raise NotFound("Notification not found")
+            await self._mark_read(caller.user_id, [] if found.is_read else [found.id])
+
+        await self._database.together(write)
 
     async def read_all(self, caller: Caller) -> int:
         """Mark all as read and give how many were not."""
-        return await self._store.mark_all_read(caller.user_id, clock.now())
+
+        async def write() -> int:
+            ids = await self._store.unread_ids(caller.user_id)
+            await self._mark_read(caller.user_id, ids)
+            return len(ids)
+
+        return await self._database.together(write)
 
     async def preferences(self, user_id: int) -> Preferences:
         """Give what a user wants; who never said gets the usual."""
@@ -104,6 +119,17 @@ class Notifications:
             return after
 
         return await self._database.together(write)
+
+    async def _mark_read(self, user_id: int, ids: Sequence[str]) -> None:
+        """Mark as read, and tell the user's other devices."""
+        if not ids:
+            return
+        now = clock.now()
+        await self._store.mark_read(ids, now)
+        for start in range(0, len(ids), IDS_A_MESSAGE):
+            some = list(ids[start : start + IDS_A_MESSAGE])
+            facts = {"notification_ids": some, "read_at": now}
+            await self._outbox.add(Event(NOTIFICATIONS_READ, (user_topic(user_id),), facts, now))
 
     async def _tell(self, told: Notification) -> None:
         try:

@@ -1,12 +1,13 @@
 """The one file that opens the database client.
 
-`together` is the unit of work: whatever stores write inside it commits at once or not at all, and what
-waits for the commit (`after_commit`) runs once it is durable.
+`together` is the unit of work: whatever stores write inside it commits at once or not at all. What sums
+a transaction up (`before_commit`) runs at its end, inside; what waits for the commit (`after_commit`) runs
+once it is durable.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -22,6 +23,8 @@ log = structlog.get_logger("database")
 
 T = TypeVar("T")
 Client = AsyncIOMotorClient[Any]
+Closing = Callable[[Sequence[Any]], Awaitable[None]]
+"""What ends a transaction: it is given every note that was left for it, in their order."""
 
 SELECTION_MS = 5000
 """How long a command waits for a database that is away, which spans a restart of the embedded one."""
@@ -69,6 +72,14 @@ class _Unit:
 
     session: AsyncIOMotorClientSession
     callbacks: dict[Callable[[], Awaitable[None]], None] = field(default_factory=dict)
+    notes: dict["Closing", list[Any]] = field(default_factory=dict)
+    last: dict["Closing", list[Any]] = field(default_factory=dict)
+
+    async def close(self) -> None:
+        """Do the last of the work; what it leaves notes for follows."""
+        while left := self.notes or self.last:
+            closing = next(iter(left))
+            await closing(left.pop(closing))
 
 
 _unit: ContextVar[_Unit | None] = ContextVar("unit", default=None)
@@ -160,15 +171,31 @@ class Database:
         await self._tell(unit)
         return result
 
-    def after_commit(self, callback: Callable[[], Awaitable[None]]) -> None:
+    def after_commit(self, callback: Callable[[], Awaitable[None]], *, goes_first: bool = False) -> None:
         """Run a callback once the open transaction has committed; twice the same counts once.
 
-        raises : RuntimeError outside of `together`
+        goes_first : it runs before the others, which may open transactions of their own
+        raises     : RuntimeError outside of `together`
         """
         unit = _unit.get()
         if unit is None:
             raise RuntimeError("after_commit needs an open transaction")
-        unit.callbacks[callback] = None
+        added = {callback: None}
+        unit.callbacks = added | unit.callbacks if goes_first else unit.callbacks | added
+
+    def before_commit(self, closing: Closing, *notes: Any, goes_last: bool = False) -> list[Any]:
+        """Leave notes for `closing`, which runs once at the end of the open transaction's work.
+
+        goes_last : it runs after those that do not, and they may change its notes
+        returns   : all notes for it so far
+        raises    : RuntimeError outside of `together`
+        """
+        unit = _unit.get()
+        if unit is None:
+            raise RuntimeError("before_commit needs an open transaction")
+        left: list[Any] = (unit.last if goes_last else unit.notes).setdefault(closing, [])
+        left.extend(notes)
+        return left
 
     async def _tell(self, unit: _Unit) -> None:
         for callback in unit.callbacks:
@@ -199,6 +226,7 @@ class Database:
             token = _unit.set(unit)
             try:
                 result = await work()
+                await unit.close()
             finally:
                 _unit.reset(token)
             await self._commit(opened)

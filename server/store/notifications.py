@@ -42,20 +42,17 @@ class Notifications(Collection[Notification]):
         where = {"user_id": user_id, **{name: one for name, one in narrowed.items() if one is not None}}
         return await self.page(where, paging, (("created_at", -1), ("_id", 1)))
 
-    async def mark_read(self, id: str, user_id: int, at: datetime) -> bool:
-        """Mark one as read, the first time; say whether it is there and the user's."""
-        mine = {"user_id": user_id}
-        read = {"is_read": True, "read_at": at}
-        return await self.change(id, read, where={**mine, "is_read": False}) or bool(
-            await self.find_one({"_id": id, **mine})
-        )
-
-    async def mark_all_read(self, user_id: int, at: datetime) -> int:
-        """Mark a user's notifications as read and give how many were not."""
+    async def unread_ids(self, user_id: int) -> list[str]:
+        """Give the ids of what a user has not read."""
         where = {"user_id": user_id, "is_read": False}
+        cursor = self._motor.find(where, projection={"_id": 1}, session=session())
+        return [row["_id"] for row in await cursor.to_list(length=None)]
+
+    async def mark_read(self, ids: Sequence[str], at: datetime) -> None:
+        """Mark as read what is not yet."""
+        where = {"_id": {"$in": list(ids)}, "is_read": False}
         read = {"$set": {"is_read": True, "read_at": at}}
-        done = await self._motor.update_many(where, read, session=session())
-        return int(done.modified_count)
+        await self._motor.update_many(where, read, session=session())
 
 
 class Deliveries(Collection[Delivery]):

@@ -1,11 +1,12 @@
 """Events that are written and not yet announced."""
 
 from collections.abc import Collection as Several
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from server.store.collection import Collection
-from server.store.database import Index
+from server.store.database import Index, session
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class OutboxRows(Collection[OutboxRow]):
     async def lease(self, row: OutboxRow, until: datetime) -> bool:
         """Take a row over, or give it back; of several processes one succeeds."""
         return await self.change(row.id, {"lease_until": until}, where={"lease_until": row.lease_until})
+
+    async def insert_all(self, rows: Sequence[OutboxRow]) -> None:
+        """Add rows, in one statement of the open transaction."""
+        if rows:
+            await self._motor.insert_many([self.dump(row) for row in rows], session=session())
 
     async def delete_all(self, ids: Several[str]) -> None:
         """Remove the rows that have been announced."""

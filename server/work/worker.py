@@ -152,6 +152,8 @@ class Worker:
         metrics.task_attempts(name, begun.name, outcome).inc()
         if not await market.stores.tasks.end(begun, after):
             log.warning("a task was taken over", task=begun.name, market=name)
+            return
+        await self._note_lost(market, after)
 
     async def _begin(self, market: Market, task_id: str, due_at: datetime) -> Task | None:
         """Take a task for an attempt; None when it is not its turn, somebody is at it, or it is hopeless."""
@@ -164,10 +166,18 @@ class Worker:
             return None
         if seen.attempts >= MOST_ATTEMPTS:
             log.error("a task ended its workers", task=seen.name, market=market.meaning.name)
-            await tasks.take(seen, seen.failed("Abandoned", now, self._every(seen)))
+            lost = seen.failed("Abandoned", now, self._every(seen))
+            if await tasks.take(seen, lost):
+                await self._note_lost(market, lost)
             return None
         begun = seen.begun(now + self._lease)
         return begun if await tasks.take(seen, begun) else None
+
+    async def _note_lost(self, market: Market, task: Task) -> None:
+        """Have the job note that its task is given up."""
+        lost = self._jobs[task.name].lost
+        if task.state is TaskState.FAILED and lost is not None:
+            await lost(market, task)
 
     def _every(self, task: Task) -> timedelta | None:
         """Give how long a regular job rests, None for what somebody asked for."""

@@ -1,0 +1,149 @@
+"""State before + events = state fetched afresh, for every kind of event and of notification."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from server import clock
+from server.domain import events
+from server.domain.notifications import Kind
+from server.domain.payments import PaymentState
+from tests.handlers.homeserve.changing import Travel, answer, cancel, move, soon
+from tests.handlers.homeserve.complaints import complain, resolve, say
+from tests.handlers.homeserve.fold import STATELESS
+from tests.handlers.homeserve.histories import all_signed_in
+from tests.handlers.homeserve.scene import Scene
+from tests.handlers.homeserve.signing import requested, run_out
+from tests.handlers.homeserve.test_applications import begun, review, submit
+from tests.handlers.homeserve.watching import Cut, all_there, check, settled, views_of
+
+Story = Callable[[Scene, Travel], Awaitable[Any]]
+
+
+async def moving(scene: Scene, travel: Travel) -> None:
+    """A move at once; then, near the start, proposals that are accepted, declined, withdrawn, forgotten."""
+    booking = await scene.confirmed()
+    assert (await move(scene, booking, scene.customer, scene.at(14))).json["requires_consent"] is False
+    travel(datetime.fromisoformat(scene.at(14)) - timedelta(hours=20))
+    for verb, by, hour in (("accept", scene.vendor, 13), ("decline", scene.vendor, 15)):
+        await move(scene, booking, scene.customer, scene.at(hour))
+        assert (await answer(scene, booking, by, verb)).status == 200
+    await move(scene, booking, scene.customer, scene.at(15))
+    assert (await answer(scene, booking, scene.customer, "decline")).status == 200
+    await move(scene, booking, scene.vendor, scene.at(15))
+    travel(clock.now() + timedelta(hours=13))
+    assert await scene.api.market.rescheduling.lapse_due() == 1
+
+
+async def calling_off(scene: Scene, travel: Travel) -> None:
+    """Late, so that it costs a fee, which is paid."""
+    other = await scene.confirmed(when=scene.at(14))
+    booking = await soon(scene, travel, 3)
+    assert (await cancel(scene, booking, scene.vendor, reason="Ill")).status == 200
+    assert (await cancel(scene, other, scene.customer)).json["fee"] > 0
+
+
+async def paying(scene: Scene, travel: Travel) -> None:
+    """Signed, paid, released; and signatures that are not given in time."""
+    await scene.signed()
+    await requested(scene, when=scene.at(13), service=scene.short.id)
+    await run_out(scene, (await requested(scene, when=scene.at(15), service=scene.short.id))[1])
+    assert await scene.api.market.signatures.expire_due() == 1
+    travel(clock.now() + timedelta(days=6))
+    assert await scene.api.market.signatures.expire_due() == 1
+    assert await scene.api.market.earnings.release_due() == 1
+
+
+async def failing(scene: Scene, travel: Travel) -> None:
+    """A payment that does not go through."""
+    await scene.completed()
+    market = scene.api.market
+    [payment] = await market.stores.payments.find({})
+    failed = replace(payment, status=PaymentState.FAILED)
+    await market.database.together(lambda: market.hearing._fail(payment, failed))
+
+
+async def quarrelling(scene: Scene, travel: Travel) -> None:
+    """A dispute from its opening to the refund, and one that drags on."""
+    dispute = (await complain(scene, await scene.signed())).json
+    assert (await say(scene, dispute, scene.vendor)).status == 201
+    path = f"/api/disputes/{dispute['id']}/assign/"
+    body = {"mediator_id": scene.admin.id}
+    assert (await scene.api.post(path, json=body, token=scene.ops.token)).status == 200
+    assert (await resolve(scene, dispute)).status == 200
+    _, signature_id = await requested(scene, when=scene.at(13), service=scene.short.id)
+    refuse = f"/api/signatures/{signature_id}/refuse/"
+    body = {"reason": "It leaks", "open_dispute": True}
+    assert (await scene.api.post(refuse, json=body, token=scene.customer.token)).status == 200
+    grave = await scene.completed(when=scene.at(15), service=scene.short.id)
+    evidence = {"photos": ["a"], "notes": ""}
+    assert (await complain(scene, grave, dispute_type="damage", evidence=evidence)).status == 201
+    travel(clock.now() + timedelta(days=8))
+    assert await scene.api.market.escalating.escalate_due() == 2
+
+
+async def applying(scene: Scene, travel: Travel) -> None:
+    """An application that is handed in and refused."""
+    application = await begun(scene)
+    assert (await submit(scene, application)).status == 200
+    assert (await review(scene, application, decision="reject")).status == 200
+
+
+async def reading(scene: Scene, travel: Travel) -> None:
+    """Notifications read one by one and all at once, on another device."""
+    booking = await scene.confirmed()
+    for hour in (13, 14, 15):
+        await move(scene, booking, scene.customer, scene.at(hour))
+    found = (await scene.api.get("/api/notifications/", token=scene.vendor.token)).json["results"]
+    for what in (f"{found[0]['id']}/read", "read-all", "read-all"):
+        assert (await scene.api.post(f"/api/notifications/{what}/", token=scene.vendor.token)).status == 200
+
+
+TOLD = {
+    moving: {
+        *(Kind.RESCHEDULE_DONE, Kind.RESCHEDULE_REQUEST, Kind.RESCHEDULE_ACCEPTED),
+        *(Kind.RESCHEDULE_DECLINED, Kind.RESCHEDULE_WITHDRAWN, Kind.RESCHEDULE_LAPSED),
+    },
+    calling_off: {Kind.BOOKING_CANCELLED},
+    paying: {
+        *(Kind.SIGNATURE_REQUEST, Kind.SIGNATURE_SIGNED, Kind.SIGNATURE_EXPIRED),
+        *(Kind.PAYMENT_COMPLETED, Kind.EARNING_RELEASED),
+    },
+    failing: {Kind.PAYMENT_FAILED},
+    quarrelling: {
+        *(Kind.DISPUTE_OPENED, Kind.DISPUTE_MESSAGE, Kind.DISPUTE_ASSIGNED, Kind.DISPUTE_RESOLVED),
+        *(Kind.DISPUTE_ESCALATED, Kind.PAYMENT_HOLD, Kind.PAYMENT_REFUNDED, Kind.SIGNATURE_REFUSED),
+    },
+    applying: {Kind.APPLICATION_SUBMITTED, Kind.APPLICATION_REVIEWED},
+    reading: {Kind.RESCHEDULE_DONE},
+}
+"""What each story tells of; all of them together every kind that carries state."""
+
+
+def test_every_kind_has_its_story() -> None:
+    """A new kind of notification or event is folded here, or said to carry no state."""
+    assert set().union(*TOLD.values()) == set(Kind) - STATELESS
+    kinds = {value for name, value in vars(events).items() if name.isupper()}
+    # The others happen in the random histories; two are another marketplace's.
+    assert kinds - {events.MESSAGE_SENT, events.PAYMENT_COMPLETED} == {
+        *(events.BOOKING_OFFERED, events.BOOKING_MOVED, events.BOOKING_RETIMED, events.BOOKING_REASSIGNED),
+        *(events.BOOKING_DETAILED, events.DISPATCH_PROGRESS, events.PRESENCE),
+        *(events.NOTIFIED, events.NOTIFICATIONS_READ, events.UPDATED),
+    }
+
+
+@pytest.mark.parametrize("story", TOLD, ids=lambda story: story.__name__)
+async def test_each_kind_brings_a_client_up_to_date(scene: Scene, travel: Travel, story: Story) -> None:
+    """Who fetched before the story and listened since knows what is fetched after it."""
+    await all_there(scene, [scene.customer, scene.other, scene.vendor, scene.ops, scene.admin])
+    before = [await Cut.make(scene, view) for view in views_of(scene, [scene.vendor])]
+    await story(scene, travel)
+    later = await all_signed_in(scene)
+    await all_there(later, [later.customer, later.other, later.vendor, later.ops, later.admin])
+    await settled(later)
+    cuts = [cut.by(later) for cut in before]
+    told = {message["type"] for cut in cuts for message in await check(later, cut)}
+    assert told >= TOLD[story]
