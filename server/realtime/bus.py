@@ -143,7 +143,8 @@ class Bus:
     async def stop(self) -> None:
         """Listen no more and close the connections."""
         while self._listening is not None and not self._listening.done():
-            # Said once, it may be lost: an answer that comes at the same moment is taken for it.
+            # Said once, it may be lost: redis-py sends under `asyncio.wait_for`, which before Python 3.12
+            # gives the result of a send that has just ended in place of a cancellation that comes then.
             self._listening.cancel()
             await asyncio.wait({self._listening}, timeout=STOP_AGAIN_SECONDS)
         await self._redis.aclose()

@@ -74,7 +74,7 @@ class Presence:
         for user_id in users:
             await self._finish(self._settle(user_id))
         while self._keeping is not None and not self._keeping.done():
-            self._keeping.cancel()
+            self._keeping.cancel()  # again and again: see `Bus.stop`
             await asyncio.wait({self._keeping}, timeout=STOP_AGAIN_SECONDS)
         await asyncio.gather(*self._changing, return_exceptions=True)
         with suppress(RedisError, OSError):
