@@ -8,9 +8,9 @@ from handlers.route import PLACEHOLDER, Face, SocketRoute
 
 RECONNECTING = (
     "An event carries `seq` and `epoch`. Who reconnects with `?since=<seq>&epoch=<epoch>` of the last one is "
-    "told first what came since, in order and once. When that is not known any more, the first message is "
-    '`{"type": "resync", "seq": ..., "epoch": ...}`: fetch afresh and go on from there. '
-    "`?since=0` asks for it."
+    "told first what came since, in order and once. "
+    '`{"type": "resync", "seq": ..., "epoch": ...}`, then or at any other time, says that something may be '
+    "missing: fetch afresh and go on from there. `?since=0` asks for it."
 )
 STATE = (
     "Where a message has `state`, beside `data`, it holds what has changed, whole, as the row of each thing "
