@@ -65,6 +65,17 @@ class Site:
         self._opened.append(connection)
         return connection
 
+    async def cancelled(self, token: str) -> set[str]:
+        """Give which of a user's bookings have been called off, page by page."""
+        found, number = set[str](), 1
+        while True:
+            status, page = await self.call("GET", f"/api/bookings/?page_size=100&page={number}", token)
+            if status == 200:
+                found |= {one["id"] for one in page["results"] if one["status"] == "cancelled"}
+                number += 1
+                if page["next"] is None:
+                    return found
+
     def close(self) -> None:
         for connection in self._opened:
             connection.close()
@@ -92,7 +103,7 @@ class Site:
 
 
 class Listener:
-    """Somebody whose app connects again whenever its socket closes."""
+    """Somebody whose app connects again whenever its socket closes, and fetches afresh when told to."""
 
     def __init__(self, site: Site, user: int, token: str) -> None:
         self._site, self._path, self._token = site, f"/ws/notifications/{user}/", token
@@ -110,6 +121,8 @@ class Listener:
                     event = orjson.loads(message)
                     if event["type"] == "booking_status_change":
                         self.heard.add(event["data"]["booking_id"])
+                    elif event["type"] == "resync":
+                        self.heard |= await self._site.cancelled(self._token)
             self.is_connected.clear()
             await asyncio.sleep(0.1)
 
@@ -164,7 +177,7 @@ def user_of(token: str) -> int:
 
 
 async def test_each_part_is_killed_under_load_and_no_event_is_lost(site: Site) -> None:
-    """Whatever was acknowledged is heard: by all who stayed connected, while everything else died in turn."""
+    """All that was acknowledged is known to all who stayed connected, while everything else died in turn."""
     token = await site.sign_in("customer1")
     listeners = [Listener(site, user_of(token), token) for _ in range(LISTENERS)]
     writer = Writer(site, token)
