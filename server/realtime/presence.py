@@ -33,6 +33,16 @@ UNKNOWN = -1
 Announce = Callable[[int, bool], Awaitable[None]]
 """(user, is online): tells those who should know."""
 
+NOTE = """
+redis.call("ZADD", KEYS[1], ARGV[3], ARGV[1])
+redis.call("SADD", KEYS[2], ARGV[2])
+redis.call("HSET", KEYS[3], ARGV[1], ARGV[4])
+local sockets = 0
+for _, count in ipairs(redis.call("HVALS", KEYS[3])) do sockets = sockets + count end
+return {sockets, redis.call("SADD", KEYS[4], ARGV[2])}
+"""
+"""Has a process name a user with so many sockets; gives how many all do, and 1 when none did before."""
+
 LET_GO = """
 redis.call("HDEL", KEYS[1], ARGV[1])
 redis.call("SREM", KEYS[2], ARGV[2])
@@ -52,6 +62,7 @@ class Presence:
         self._redis = Redis.from_url(
             redis_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
         )
+        self._note_by_script, self._let_go_by_script = map(self._redis.register_script, (NOTE, LET_GO))
         self._prefix, self._announce, self._lease = f"presence:{namespace}", announce, lease_seconds
         self._process = uuid4().hex
         self._connections: dict[str, int] = {}
@@ -163,23 +174,18 @@ class Presence:
 
     async def _note(self, user_id: int, count: int) -> int:
         """Have Redis name a user of ours; gives their connections in all processes."""
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.zadd(self._leases, {self._process: time.time() + self._lease})
-            pipe.sadd(self._named_by(self._process), str(user_id))
-            pipe.hset(self._sockets_of(user_id), self._process, str(count))
-            pipe.hvals(self._sockets_of(user_id))
-            pipe.sadd(self._online, str(user_id))
-            *_, counts, is_new = await pipe.execute()
+        keys = self._leases, self._named_by(self._process), self._sockets_of(user_id), self._online
+        values = self._process, user_id, time.time() + self._lease, count
+        everywhere, is_new = await self._note_by_script(keys=keys, args=values)
         self._noted[user_id] = count
         if is_new:
             await self._announce(user_id, True)
-        return sum(map(int, counts))
+        return int(everywhere)
 
     async def _let_go(self, user_id: int, process: str) -> bool:
         """Take a user from a process, and announce that they left when no other names them; says whether."""
         keys = self._sockets_of(user_id), self._named_by(process), self._online
-        let_go: Any = self._redis.eval(LET_GO, len(keys), *keys, process, str(user_id))
-        has_left = bool(await let_go)
+        has_left = bool(await self._let_go_by_script(keys=keys, args=(process, user_id)))
         if has_left:
             await self._announce(user_id, False)
         return has_left
