@@ -124,17 +124,6 @@ def told_appointment(event: Event) -> dict[str, Any]:
     }
 
 
-def told_request(event: Event) -> dict[str, Any]:
-    """Tell a contractor of a new request."""
-    return {
-        "id": event.id,
-        "type": "appointment_requested",
-        "message": f"{event.data['customer_name']} asks for {event.data['service_name']}",
-        "appointment": told_appointment(event),
-        "created_at": wire_time(event.at),
-    }
-
-
 async def list_appointments(call: Call) -> dict[str, Any]:
     """Give one's own appointments, newest first; all of them to admins."""
     query: AppointmentQuery = call.query

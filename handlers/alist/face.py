@@ -7,6 +7,7 @@ from handlers.alist import (
     categories,
     media,
     messaging,
+    notifications,
     payments,
     portfolio,
     profiles,
@@ -30,6 +31,7 @@ SUBJECTS = (
     appointments,
     availability,
     payments,
+    notifications,
     media,
 )
 

@@ -1,5 +1,7 @@
 """What clients say of professionals."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -11,7 +13,6 @@ from handlers.call import Call
 from handlers.fields import Notes, WireTime, wire_time
 from handlers.paging import Page, page
 from handlers.route import Route
-from server.domain.events import Event
 from server.domain.reviews import Review
 
 REVIEWS = "/api/alistpros/profiles/{alistpro_id:int}/reviews/"
@@ -43,18 +44,15 @@ def review_out(review: Review) -> dict[str, Any]:
     }
 
 
-def review_news(event: Event) -> dict[str, Any]:
+def review_facts(facts: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Give the review that a notification tells of, as its list shows it."""
-    facts = event.data["facts"]
     return {
-        "review": {
-            "id": facts["review_id"],
-            "client": {"id": facts["customer_id"], "name": facts["customer_name"]},
-            "rating": facts["rating"],
-            "comment": facts["comment"],
-            "is_verified": facts["is_verified"],
-            "created_at": wire_time(event.at),
-        }
+        "id": facts["review_id"],
+        "client": {"id": facts["customer_id"], "name": facts["customer_name"]},
+        "rating": facts["rating"],
+        "comment": facts["comment"],
+        "is_verified": facts["is_verified"],
+        "created_at": wire_time(at),
     }
 
 

@@ -52,13 +52,18 @@ class Message(BaseModel):
     message: str
 
 
+def worded(text: str) -> str:
+    """Give a text of the core in A-List's words."""
+    return _NOUN.sub(_noun, text)
+
+
 def _noun(match: re.Match[str]) -> str:
     word = NOUNS[match[0].lower()]
     return word.capitalize() if match[0][0].isupper() else word
 
 
 def _body(error: str, status: int, details: dict[str, list[str]] | None = None) -> dict[str, Any]:
-    return {"error": _NOUN.sub(_noun, error), "details": details or {}, "status_code": status}
+    return {"error": worded(error), "details": details or {}, "status_code": status}
 
 
 def _row(status: int) -> tuple[int, Callable[[errors.MarketError], dict[str, Any]]]:

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     DISPUTE_RESOLVED = "dispute_resolved"
     APPLICATION_SUBMITTED = "application_submitted"
     APPLICATION_REVIEWED = "application_reviewed"
+    APPOINTMENT_REQUESTED = "appointment_requested"
     BOOKING_CANCELLED = "booking_cancelled"
     BOOKING_TIMEOUT = "booking_timeout"
     RESCHEDULE_REQUEST = "reschedule_request"
@@ -76,6 +77,7 @@ USUAL: Mapping[str, tuple[Channel, ...]] = {
     Kind.DISPUTE_RESOLVED: _MAIL,
     Kind.APPLICATION_SUBMITTED: _SOCKET,
     Kind.APPLICATION_REVIEWED: _MAIL,
+    Kind.APPOINTMENT_REQUESTED: _MAIL,
     Kind.BOOKING_CANCELLED: _URGENT,
     Kind.BOOKING_TIMEOUT: _URGENT,
     Kind.RESCHEDULE_REQUEST: _URGENT,

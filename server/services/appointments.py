@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from server import clock
 from server.domain.entities import Booking
 from server.domain.marketplace import Marketplace
+from server.domain.notifications import Kind
 from server.domain.parties import Caller
 from server.errors import Invalid, NotFound
 from server.services.bookings import Bookings
@@ -15,6 +16,7 @@ from server.services.diary import NOWHERE
 from server.services.eligibility import Eligibility
 from server.services.moves import Changes, Moves
 from server.services.new_ids import NewIds
+from server.services.notifications import Notifications
 from server.services.pricing import Pricing
 from server.services.rescheduling import NewTime, Rescheduling
 from server.services.visibility import Visibility
@@ -64,11 +66,13 @@ class Appointments:
         bookings: Bookings,
         moves: Moves,
         rescheduling: Rescheduling,
+        notifications: Notifications,
     ) -> None:
         self._meaning, self._database, self._users = meaning, database, users
         self._catalogue, self._eligibility, self._pricing = catalogue, eligibility, pricing
         self._new_ids, self._visibility = new_ids, visibility
         self._bookings, self._moves, self._rescheduling = bookings, moves, rescheduling
+        self._notifications = notifications
 
     async def create(self, caller: Caller, wish: AppointmentWish) -> Booking:
         """Ask a provider for a time; raises NotFound (provider, service), Invalid (times), SlotTaken."""
@@ -111,7 +115,15 @@ class Appointments:
             customer_notes=wish.notes,
             address_line=wish.address_line,
         )
-        return await self._bookings.book(caller, booking, provider)
+
+        async def write() -> Booking:
+            booked = await self._bookings.book(caller, booking, provider)
+            message = f"{customer.name} asks for {service.name}"
+            facts = {"booking_id": booked.id}
+            await self._notifications.notify([provider.id], Kind.APPOINTMENT_REQUESTED, message, facts)
+            return booked
+
+        return await self._database.together(write)
 
     async def change(self, caller: Caller, booking_id: str, changes: Changes, span: Span) -> Booking:
         """Move an appointment to another time or state and set details, all at once or nothing.

@@ -51,7 +51,7 @@ class AList(Cast):
         return "/ws/notifications/"
 
     def subject(self, message: Any) -> Any:
-        return message["data"].get("appointment", message["data"])["id"]
+        return message["data"].get("appointment_id") or message["data"]["id"]
 
     def is_refusal(self, reply: Reply) -> bool:
         return is_refused(reply, reply.status)

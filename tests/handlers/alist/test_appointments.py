@@ -156,7 +156,7 @@ async def test_both_sides_hear_of_it_as_rest_shows_it(people: People) -> None:
     }
     made = (await people.ask()).json
     told = await heard(sockets[people.pro.id], "notification.new")
-    assert told["data"]["appointment"] == made
+    assert (told["data"]["type"], told["data"]["appointment_id"]) == ("appointment_requested", made["id"])
     for changes in ({"status": "CONFIRMED"}, {"notes": "ring twice"}, {"end_time": "11:30:00"}):
         shown = (await people.change(people.pro, made["id"], **changes)).json
         for socket in sockets.values():
