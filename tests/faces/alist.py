@@ -7,6 +7,7 @@ from handlers.alist.face import ALIST_FACE
 from tests.faces.cast import PASSWORD, Cast
 from tests.handlers.alist.documented import FIXTURES, is_refused
 from tests.handlers.alist.people import PATH, People
+from tests.handlers.alist.shops import open_shop
 from tests.handlers.client import Account, Api, Reply
 
 
@@ -33,12 +34,16 @@ class AList(Cast):
 
     @classmethod
     async def build(cls, api: Api) -> Self:
-        return cls(await People.build(api), await api.account("sue", "specialist"))
+        people = await People.build(api)
+        await open_shop(people)
+        return cls(people, await api.account("sue", "specialist"))
 
     async def person(self, role: str) -> Account:
         self._count += 1
-        business = {"trade_name": f"Business {self._count}"} if role == "contractor" else {}
-        return await self.api.account(f"new{self._count}", role, **business)
+        somebody = await self.api.account(f"new{self._count}", role)
+        if role == "contractor":
+            await open_shop(self._people, somebody, business_name=f"Business {self._count}")
+        return somebody
 
     def wish(self, which: int = 0) -> dict[str, Any]:
         start = 9 + 2 * which

@@ -36,9 +36,9 @@ class HomeServe(Cast):
 
     async def person(self, role: str) -> Account:
         self._count += 1
-        make = self._scene.make_vendor if role == "vendor" else None
         name = f"new{self._count}"
-        return await (make(name) if make else self.api.account(name, role))
+        is_vendor = role == "vendor"
+        return await (self._scene.make_vendor(name) if is_vendor else self.api.account(name, role))
 
     def wish(self, which: int = 0) -> dict[str, Any]:
         return {
