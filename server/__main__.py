@@ -1,4 +1,4 @@
-"""Commands: `python -m server serve`, `worker`, `create_fake_data`, `demo`, `openapi`, `postman`, `surge`."""
+"""Commands: `python -m server serve`, `worker`, `create_fake_data`, `demo`, `smoke`, and some that print."""
 
 import argparse
 import asyncio
@@ -75,7 +75,10 @@ def main() -> int:
     filling = commands.add_parser("create_fake_data", help="fill empty databases with demo data")
     filling.add_argument("marketplace", nargs="?", choices=sorted(FACES_BY_NAME), help="all without one")
     demo = commands.add_parser("demo", help="play a day against a running server")
-    demo.add_argument("--url", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
+    smoke = commands.add_parser("smoke", help="make every documented call against a running server")
+    smoke.add_argument("marketplace", nargs="?", choices=sorted(FACES_BY_NAME), help="all without one")
+    for playing in (demo, smoke):
+        playing.add_argument("--url", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
     for name, (words, _) in DESCRIBED.items():
         described = commands.add_parser(name, help=f"print {words} of a marketplace")
         described.add_argument("marketplace", nargs="?", default="homeserve", choices=sorted(FACES_BY_NAME))
@@ -88,6 +91,10 @@ def main() -> int:
         from walkthrough.story import play
 
         return uvloop.run(play(options.url))
+    if options.command == "smoke":
+        from walkthrough.smoke.run import run
+
+        return uvloop.run(run(options.url, options.marketplace))
     batch = logs.configure()
     try:
         if options.command == "create_fake_data":

@@ -21,11 +21,21 @@ class Surprise(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Status, parsed body and headers of an answer."""
+    """Status, parsed body (None for what is not JSON), headers, body and milliseconds of an answer."""
 
     status: int
     json: Any
     headers: dict[str, str]
+    body: bytes
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A body that is not JSON."""
+
+    content: bytes
+    content_type: str
 
 
 @dataclass
@@ -34,8 +44,8 @@ class Timings:
 
     by_name: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, name: str, started: float) -> None:
-        self.by_name[name].append((time.perf_counter() - started) * 1000)
+    def add(self, name: str, ms: float) -> None:
+        self.by_name[name].append(ms)
 
 
 class Client:
@@ -63,21 +73,29 @@ class Client:
 
     async def call(self, method: str, path: str, status: int, body: Any = None) -> Reply:
         """Send one request and check its status."""
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        content = None if body is None else orjson.dumps(body)
-        if content is not None:
-            headers["Content-Type"] = "application/json"
-        elif method in ("POST", "PATCH"):
-            content = b""
-        started = time.perf_counter()
-        answer = await self._http.fetch(
-            HTTPRequest(self.base_url + path, method, headers, content), raise_error=False
-        )
-        self.timings.add(f"{method} {path.partition('?')[0]}", started)
-        reply = Reply(answer.code, orjson.loads(answer.body or b"null"), dict(answer.headers))
+        reply = await self.ask(method, path, body)
         if reply.status != status:
             raise Surprise(f"{method} {path}: {reply.status} instead of {status}: {reply.json}")
         return reply
+
+    async def ask(self, method: str, path: str, body: Any = None) -> Reply:
+        """Send one request and give the answer; `body` is a Form, or anything to be sent as JSON."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        content: bytes | None = None
+        if isinstance(body, Form):
+            content, headers["Content-Type"] = body.content, body.content_type
+        elif body is not None:
+            content, headers["Content-Type"] = orjson.dumps(body), "application/json"
+        elif method in ("POST", "PATCH", "PUT"):
+            content = b""
+        url = path if path.startswith("http") else self.base_url + path
+        started = time.perf_counter()
+        answer = await self._http.fetch(HTTPRequest(url, method, headers, content), raise_error=False)
+        ms = (time.perf_counter() - started) * 1000
+        self.timings.add(f"{method} {path.partition('?')[0]}", ms)
+        is_json = "json" in answer.headers.get("Content-Type", "")
+        parsed = orjson.loads(answer.body) if is_json and answer.body else None
+        return Reply(answer.code, parsed, dict(answer.headers), answer.body or b"", ms)
 
     async def listen(self, path: str) -> "Socket":
         """Open a socket as this user."""
