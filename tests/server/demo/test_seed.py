@@ -36,9 +36,9 @@ async def market(shared: Shared) -> AsyncIterator[Market]:
 
 async def rows_of(market: Market) -> Rows:
     """Give everything that the demo may have written, by store and id; password hashes differ anyway."""
-    names = ("users", "bookings", "days", "reviews", "profiles", "portfolio_items", "rooms", "messages")
+    names = ("users", "bookings", "days", "payments", "ledger", "profiles", "portfolio_items", "reviews")
     found: Rows = {}
-    for name in names:
+    for name in (*names, "rooms", "messages"):
         store: Collection[object] = getattr(market.stores, name)
         rows = await store.find({})
         found[name] = {row.id: row for row in rows}  # type: ignore[attr-defined]
