@@ -100,7 +100,6 @@ class Socket(WebSocketHandler):
         self._found: Found | None = None
         self._call: Call | None = None
         self._ending: tuple[int, str] | None = None
-        self._greeting: list[dict[str, Any]] = []
         self._presence: str | None = None
         self._expiry: object | None = None
         self._own = Allowance()
@@ -123,8 +122,6 @@ class Socket(WebSocketHandler):
             self.close(*self._ending)
         elif isinstance(self.ws_connection, WebSocketProtocol13) and self.ws_connection.stream is not None:
             self._outgoing.begin(self.ws_connection.stream)
-            for message in self._greeting:
-                self._tell(message)
             IOLoop.current().add_callback(self._catch_up)
 
     def _forget_handshake(self) -> None:
@@ -211,7 +208,8 @@ class Socket(WebSocketHandler):
             self._outgoing.place.hold()
         market.hub.join(self, self._topic)
         self._presence = await market.presence.join(caller.user_id)
-        self._greeting = await route.greet(self._call) if route.greet else []
+        for message in await route.greet(self._call) if route.greet else ():
+            self._tell(message)  # in its place among what has come since the client joined
         # Who was revoked while we asked was not in the hub yet, and not closed.
         await self._caller(market, token)
         remaining_seconds = (caller.expires_at - clock.now()).total_seconds()

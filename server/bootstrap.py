@@ -87,9 +87,11 @@ async def open_markets(shared: Shared, meanings: Sequence[Marketplace]) -> Async
             markets[meaning.name] = market
             await market.outbox.start()
             market.presence.start()
+            market.demand_map.start()
         yield markets
     finally:
         for market in markets.values():
+            await market.demand_map.stop()
             await market.presence.stop()
             await market.outbox.stop()
             market.database.close()

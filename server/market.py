@@ -22,6 +22,7 @@ from server.services.chat import Chat
 from server.services.company import Company
 from server.services.courier import Courier
 from server.services.day_routes import DayRoutes
+from server.services.demand_map import DemandMap
 from server.services.direct_payments import DirectPayments
 from server.services.directory import Directory
 from server.services.dispatch_applying import DispatchApplying
@@ -66,6 +67,7 @@ from server.services.traffic import Traffic
 from server.services.travel import Travel
 from server.services.updates import Updates
 from server.services.visibility import Visibility
+from server.services.whereabouts import Whereabouts
 from server.store.database import Database
 from server.store.stores import Stores
 
@@ -92,6 +94,7 @@ class Market:
     availability: Availability
     openings: Openings
     travel: Travel
+    whereabouts: Whereabouts
     traffic: Traffic
     pictures: Pictures
     pricing: Pricing
@@ -132,6 +135,7 @@ class Market:
     cancelling: Cancelling
     rescheduling: Rescheduling
     scaling: ScalingService
+    demand_map: DemandMap
     caches: Caches
     audit: Audit
     updates: Updates

@@ -162,7 +162,7 @@ async def read_scaling(call: Call) -> dict[str, Any]:
     scaling = await call.market.scaling.scaling(query.days_back, query.service_type)
     return {
         "status": "success",
-        "data": [_zone(zone) for zone in scaling.zones],
+        "data": [zone_out(zone) for zone in scaling.zones],
         "summary": {
             "total_pincodes": len(scaling.zones),
             "total_bookings": scaling.bookings,
@@ -223,7 +223,8 @@ def _health(caches: list[CacheStats], is_told: bool) -> dict[str, Any]:
     }
 
 
-def _zone(zone: Zone) -> dict[str, Any]:
+def zone_out(zone: Zone) -> dict[str, Any]:
+    """Give HomeServe's fields of a pincode."""
     return {
         "pincode": zone.pincode,
         "total_bookings": zone.total,

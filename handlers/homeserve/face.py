@@ -9,6 +9,7 @@ from handlers.homeserve import (
     bookings,
     chat,
     dashboard,
+    demand_socket,
     dispatch,
     dispute_talk,
     disputes,
@@ -75,5 +76,5 @@ HOMESERVE_FACE = Face(
     unexpected=wire.unexpected,
     title="HomeServe Pro",
     about="Home services in Indian cities: prices, slots, bookings, payments, chat, and what staff need.",
-    sockets=(*sockets.SOCKETS, *chat.SOCKETS),
+    sockets=(*sockets.SOCKETS, *demand_socket.SOCKETS, *chat.SOCKETS),
 )

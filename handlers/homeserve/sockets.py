@@ -6,6 +6,7 @@ from typing import Any
 from handlers.call import Call
 from handlers.fields import wire_time
 from handlers.homeserve.roles import ADMINS, BOOKING_ROLES, EVERYONE
+from handlers.homeserve.travel import minutes_until
 from handlers.homeserve.updates import state_of
 from handlers.route import SocketRoute
 from server.domain import events
@@ -20,6 +21,12 @@ async def join_booking(call: Call) -> str:
     booking = await call.market.visibility.get_as_party(call.caller, call.path["id"])
     is_provider = call.caller.party is Party.PROVIDER
     return booking_topic(booking.id, call.caller.user_id if is_provider else None)
+
+
+async def greet_booking(call: Call) -> list[dict[str, Any]]:
+    """Tell where the vendor was last, a `vendor_location`, while they may be on the way."""
+    last = await call.market.whereabouts.last(call.path["id"])
+    return [_location(last.id, last.lat, last.lng, last.at, last.arrives_at)] if last else []
 
 
 async def join_notifications(call: Call) -> str:
@@ -59,6 +66,39 @@ def spell_status(event: Event) -> dict[str, Any] | None:
 def _status(user_id: int, is_online: bool, last_seen: datetime | None) -> dict[str, Any]:
     seen = wire_time(last_seen) if last_seen else None
     return {"type": "status_update", "data": {"user_id": user_id, "is_online": is_online, "last_seen": seen}}
+
+
+def spell_booking(event: Event) -> dict[str, Any] | None:
+    """Tell of a booking what its sides are told, and where its vendor is on the way.
+
+    `booking_status_change`, `booking_rescheduled`, `booking_reassigned`: as on `/ws/notifications/`;
+    `vendor_location`: booking_id, lat, lng, at, arrives_at and arrival_minutes (estimated; null once the work
+    has begun), timestamp. It has no `seq`: who comes later is greeted with the last one.
+    """
+    if event.kind != events.PROVIDER_LOCATED:
+        return spell(event)
+    facts = event.data
+    return _location(facts["booking_id"], facts["lat"], facts["lng"], event.at, facts["arrives_at"])
+
+
+def spell_booking_all(event: Event) -> dict[str, Any] | None:
+    """Tell also of changes that nothing is said about otherwise, such as new notes: `update`: timestamp."""
+    return spell_booking(event) if event.kind == events.PROVIDER_LOCATED else spell_all(event)
+
+
+def _location(
+    booking_id: str, lat: float, lng: float, at: datetime, arrives_at: datetime | None
+) -> dict[str, Any]:
+    data = {
+        "booking_id": booking_id,
+        "lat": lat,
+        "lng": lng,
+        "at": wire_time(at),
+        "arrives_at": wire_time(arrives_at) if arrives_at else None,
+        "arrival_minutes": minutes_until(arrives_at),
+        "timestamp": wire_time(at),
+    }
+    return {"type": "vendor_location", "data": data}
 
 
 def spell(event: Event) -> dict[str, Any] | None:
@@ -160,7 +200,14 @@ def spell_admin(event: Event) -> dict[str, Any] | None:
 
 
 SOCKETS = (
-    SocketRoute("/ws/bookings/{id:uuid}/", join_booking, spell, BOOKING_ROLES, spell_all=spell_all),
+    SocketRoute(
+        "/ws/bookings/{id:uuid}/",
+        join_booking,
+        spell_booking,
+        BOOKING_ROLES,
+        greet=greet_booking,
+        spell_all=spell_booking_all,
+    ),
     SocketRoute("/ws/notifications/{user_id:int}/", join_notifications, spell, EVERYONE, spell_all=spell_all),
     SocketRoute("/ws/status/{user_id:int}/{role}/", join_status, spell_status, EVERYONE, greet=greet_status),
     SocketRoute("/ws/admin/", join_admin, spell_admin, ADMINS),

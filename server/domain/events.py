@@ -20,6 +20,8 @@ NOTIFIED = "notified"
 PAYMENT_COMPLETED = "payment.completed"
 NOTIFICATIONS_READ = "notifications.read"
 PRESENCE = "presence"
+PROVIDER_LOCATED = "provider.located"
+DEMAND_CHANGED = "demand.changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ def booking_topic(booking_id: str, provider_id: int | None = None) -> str:
 def status_topic(user_id: int) -> str:
     """Give the topic on which a user hears who of their company is there."""
     return f"status:{user_id}"
+
+
+def demand_topic() -> str:
+    """Give the topic on which staff hear how demand by pincode changes."""
+    return "admin:pincodes"
 
 
 def dispatch_topic() -> str:

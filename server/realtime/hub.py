@@ -98,6 +98,10 @@ class Hub:
         for connection in slow:
             connection.shut(TRY_AGAIN_LATER, "too slow")
 
+    def hears(self, topic: str) -> bool:
+        """Say whether somebody hears of a topic."""
+        return topic in self._topics
+
     @property
     def topics(self) -> list[str]:
         """Give the topics that somebody hears of."""

@@ -52,6 +52,7 @@ class Outbox:
         self._stopping = False
         self._announcing: asyncio.Task[None] | None = None
         bus.follow(self._channel, self._deliver, self._resync)
+        bus.subscribe(self._channel, lambda payload: hub.deliver(from_bytes(payload)))
 
     async def add(self, event: Event) -> None:
         """Write an event into the open transaction; it is announced after the commit, never without it.
@@ -83,6 +84,10 @@ class Outbox:
         # What else waits for the commit may lead to further events.
         self._database.after_commit(committed, goes_first=True)
         await self._rows.insert_all(rows)
+
+    async def tell(self, event: Event) -> None:
+        """Send what is worth nothing later: not numbered, not kept, lost while Redis is away."""
+        await self._bus.tell(self._channel, to_bytes(event))
 
     async def start(self) -> None:
         """Announce what was left behind, then whatever is committed."""

@@ -1,5 +1,8 @@
 """What any change of a booking entails, in one place, whoever makes it."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from server.domain.entities import Booking
 from server.domain.events import Event
 from server.domain.parties import Caller
@@ -10,6 +13,7 @@ from server.services.demand import Demand
 from server.services.eligibility import Eligibility
 from server.services.introductions import Introductions
 from server.services.scaling import ScalingService
+from server.services.whereabouts import Whereabouts
 from server.store.database import Database
 from server.store.photos import Photos
 from server.store.proposals import Proposals
@@ -29,24 +33,30 @@ class Consequences:
         proposals: Proposals,
         scaling: ScalingService,
         introductions: Introductions,
+        whereabouts: Whereabouts,
     ) -> None:
         self._database, self._outbox, self._audit = database, outbox, audit
         self._demand, self._eligibility, self._photos = demand, eligibility, photos
         self._proposals, self._scaling = proposals, scaling
-        self._introductions = introductions
+        self._introductions, self._whereabouts = introductions, whereabouts
 
     async def follow(self, caller: Caller | None, before: Booking | None, after: Booking) -> None:
         """Announce and record a booking that was written; `before` is None for a new one."""
         for event in await self._events(before, after):
             await self._outbox.add(event)
-            self._database.after_commit(self._demand.changed)
+            self._database.before_commit(self._tell_demand, after.pincode)
         if before is not None and before.provider_id != after.provider_id:
             await self._photos.assign(after.id, after.provider_id)
         if before is not None and (before.state, before.starts_at) != (after.state, after.starts_at):
             await self._drop_proposal(caller, after.id)
         await self._scaling.count(before, after)
         await self._introductions.follow(before, after)
+        self._whereabouts.follow(before, after)
         await self._audit.record(caller, before, after)
+
+    async def _tell_demand(self, pincodes: Sequence[str]) -> None:
+        """Have demand looked at afresh, once however many bookings a transaction changes."""
+        self._database.after_commit(partial(self._demand.changed, *dict.fromkeys(pincodes)))
 
     async def _drop_proposal(self, caller: Caller | None, booking_id: str) -> None:
         """Forget a proposal to move a booking from where it no longer is."""

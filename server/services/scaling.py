@@ -69,14 +69,23 @@ class ScalingService:
         service_type : a category, or a service's name; raises NotFound when there is neither
         """
         wanted = await self._service_ids(service_type)
+        rollups = await self._rollups.of_dates(*self._dates(days_back))
+        return await self._summed([one for one in rollups if wanted is None or one.service_id in wanted])
+
+    async def of_places(self, pincodes: Collection[str], days_back: int) -> Scaling:
+        """Give the zones of some pincodes alone, of those that have bookings; the same as `scaling` gives."""
+        return await self._summed(await self._rollups.of_places(sorted(pincodes), *self._dates(days_back)))
+
+    def _dates(self, days_back: int) -> tuple[str, str]:
         today = clock.local_date(clock.now(), self._meaning.timezone)
         last = today + timedelta(days=self._meaning.booking_horizon_days)
-        first = today - timedelta(days=days_back)
+        return (today - timedelta(days=days_back)).isoformat(), last.isoformat()
+
+    async def _summed(self, rollups: Sequence[Rollup]) -> Scaling:
         counts: dict[str, Counter[str]] = {}
-        for rollup in await self._rollups.of_dates(first.isoformat(), last.isoformat()):
-            if wanted is None or rollup.service_id in wanted:
-                counted = counts.setdefault(rollup.pincode, Counter())
-                counted.update({column: getattr(rollup, column) for column in COLUMNS.values()})
+        for rollup in rollups:
+            counted = counts.setdefault(rollup.pincode, Counter())
+            counted.update({column: getattr(rollup, column) for column in COLUMNS.values()})
         serving = await self._serving(counts)
         zones = [_zone(pincode, counted, len(serving[pincode])) for pincode, counted in counts.items()]
         busiest = sorted((one for one in zones if one.total), key=lambda one: (-one.intensity, one.pincode))

@@ -39,6 +39,19 @@ class TravelTimes:
         whole: NDArray[np.int64] = np.ceil(minutes - ROUNDING_DUST).astype(np.int64)
         return whole
 
+    async def leg(self, origin: Point, target: Point, pincode: str, hour_of_week: int) -> int:
+        """Give whole minutes from one point to another, rounded up; `pincode` names the city.
+
+        Somebody who moves is never twice in a place: unlike matrices this is not remembered.
+        """
+        await self._traffic.refresh()
+        model = self._traffic.model(pincode)
+        minutes = travel.between(origin, target, model, hour_of_week).minutes
+        table = await self._roads.table((origin, target))
+        if table is not None and not np.isnan(table[0, 1]):
+            minutes = table[0, 1] * model.traffic_multiplier(hour_of_week) + model.access_minutes
+        return int(np.ceil(minutes - ROUNDING_DUST))
+
     async def _free_flow(self, points: tuple[Point, ...]) -> NDArray[np.float64] | None:
         known = self._tables.get(points)
         if known is None:

@@ -1,5 +1,6 @@
 """Bookings, and the questions asked of them: whose, where, when."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,6 +117,13 @@ class BookingStore(Collection[Booking]):
         """Count the bookings in these states that begin within one hour at any of these pincodes."""
         rows = await self._rows({"hour": hour, "pincode": {"$in": list(pincodes)}}, "state")
         return sum(row["state"] in states for row in rows)
+
+    async def count_by_place(
+        self, pincodes: Sequence[str], hour: datetime, states: Sequence[str]
+    ) -> dict[str, int]:
+        """Count the bookings in these states that begin within one hour, by pincode."""
+        rows = await self._rows({"hour": hour, "pincode": {"$in": list(pincodes)}}, "state", "pincode")
+        return dict(Counter(row["pincode"] for row in rows if row["state"] in states))
 
     async def hours_around(self, pincodes: Sequence[str], first: str, last: str) -> list[datetime]:
         """Give the hour of every booking, called off or not, at these pincodes between two dates."""

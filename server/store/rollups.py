@@ -1,6 +1,6 @@
 """Counts of bookings, kept as bookings change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import randrange
 
 from server.domain.rollups import Rollup
@@ -16,7 +16,7 @@ class Rollups(Collection[Rollup]):
 
     NAME = "rollups"
     ENTITY = Rollup
-    INDEXES = (Index("date", (("date", 1),)),)
+    INDEXES = (Index("date", (("date", 1),)), Index("place", (("pincode", 1), ("date", 1))))
 
     async def add(self, pincode: str, date: str, service_id: int, changes: Mapping[str, int]) -> None:
         """Add to columns, inside the transaction that changes the booking; raises Stale on a collision."""
@@ -26,6 +26,10 @@ class Rollups(Collection[Rollup]):
     async def of_dates(self, first: str, last: str) -> list[Rollup]:
         """Give the counts between two local days."""
         return await self.find({"date": {"$gte": first, "$lte": last}})
+
+    async def of_places(self, pincodes: Sequence[str], first: str, last: str) -> list[Rollup]:
+        """Give some pincodes' counts between two local days."""
+        return await self.find({"pincode": {"$in": list(pincodes)}, "date": {"$gte": first, "$lte": last}})
 
     async def replace_all(self, rollups: list[Rollup]) -> None:
         """Put freshly counted ones in place of all."""

@@ -30,6 +30,11 @@ class Shifts(Collection[Shift]):
         """Give the shifts of a weekday whose area holds the pincode."""
         return await self.find({"area_pincodes": pincode, "weekday": weekday, "is_active": True})
 
+    async def serving_some(self, pincodes: Sequence[str], weekday: int) -> list[Shift]:
+        """Give the shifts of a weekday whose area holds one of the pincodes."""
+        some = {"$in": list(pincodes)}
+        return await self.find({"area_pincodes": some, "weekday": weekday, "is_active": True})
+
     async def serving_any_day(self, pincode: str) -> list[Shift]:
         return await self.find({"area_pincodes": pincode, "is_active": True})
 

@@ -26,6 +26,7 @@ from server.store.payout_accounts import PayoutAccounts
 from server.store.performance import PerformanceStore
 from server.store.photos import Photos
 from server.store.portfolio import PortfolioItems
+from server.store.positions import Positions
 from server.store.profiles import Profiles, ProfileWords
 from server.store.proposals import Proposals
 from server.store.reviews import Reviews
@@ -65,6 +66,7 @@ class Stores:
     applications: Applications
     performance: PerformanceStore
     proposals: Proposals
+    positions: Positions
     rollups: Rollups
     speeds: Speeds
     tasks: Tasks
