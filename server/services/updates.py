@@ -115,22 +115,22 @@ class Updates:
             is_booking, id = key
             found = await (self._booking(id, firsts.get(key)) if is_booking else self._other(changed))
             for told in found:
-                shown, topics = _plain(told.thing), self._put_into_events(told)
+                shown = _plain(told.thing)
+                topics = self._put_into_events(shown, told.topics)
                 if topics:
                     left.setdefault(topics, []).append(shown)
         for topics, shows in left.items():
             await self._outbox.add(Event(UPDATED, topics, {}, clock.now(), shows=tuple(shows)))
 
-    def _put_into_events(self, told: _Told) -> tuple[str, ...]:
+    def _put_into_events(self, shown: Mapping[str, Any], topics: Sequence[str]) -> tuple[str, ...]:
         """Add a thing to the events that only its readers hear; give the topics that heard none."""
-        readers, shown = dict.fromkeys(told.topics), _plain(told.thing)
+        readers, heard = set(topics), set[str]()
         events = self._outbox.added()
         for index, event in enumerate(events):
-            if set(event.topics) <= set(told.topics):
+            if readers.issuperset(event.topics):
                 events[index] = replace(event, shows=(*event.shows, shown))
-                for topic in event.topics:
-                    readers.pop(topic, None)
-        return tuple(readers)
+                heard.update(event.topics)
+        return tuple(topic for topic in topics if topic not in heard)
 
     async def _booking(self, booking_id: str, before: Booking | None) -> list[_Told]:
         """Give a booking as it is now to those who see it, and its loss to those who do not any more."""

@@ -82,6 +82,21 @@ async def emptied(rows: OutboxRows) -> None:
     await until(are_gone)
 
 
+async def test_what_an_event_leads_to_is_heard_after_it(database: Database, bus: Bus) -> None:
+    """A callback after the commit that writes further events is later than those of the commit itself."""
+    async with announcing(database, bus) as (outbox, ear):
+
+        async def follow() -> None:
+            await write(database, outbox, 2)
+
+        async def work() -> None:
+            database.after_commit(follow)
+            await outbox.add(event(1))
+
+        await database.together(work)
+        assert [(await ear.hear())["number"] for _ in range(2)] == [1, 2]
+
+
 async def test_a_committed_event_is_announced_and_its_row_removed(
     database: Database, rows: OutboxRows, bus: Bus
 ) -> None:

@@ -1,6 +1,7 @@
 """The unit of work on the real embedded database."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from pymongo.errors import DuplicateKeyError
@@ -45,6 +46,30 @@ async def test_callbacks_run_once_after_the_outermost_commit(database: Database)
 
     await database.together(outer)
     assert seen == [2]
+
+
+async def test_a_transaction_is_summed_up_once_at_its_end(database: Database) -> None:
+    """With all notes, inside; what goes last sees the others' notes, a failed attempt leaves none."""
+    things, told, attempts = database.collection("things"), list[list[str]](), list[int]()
+
+    async def write(notes: Sequence[str]) -> None:
+        told.append(list(notes))
+        await things.insert_one({"_id": len(notes)}, session=session())
+
+    async def add(notes: Sequence[str]) -> None:
+        database.before_commit(write, "and " + notes[0], goes_last=True)
+
+    async def work() -> None:
+        attempts.append(1)
+        database.before_commit(write, "one", goes_last=True)
+        database.before_commit(add, "another")
+        database.before_commit(write, "two", goes_last=True)
+        if len(attempts) == 1:
+            raise Stale
+
+    await database.together(work)
+    assert told == [["one", "two", "and another"]]
+    assert await things.find_one({"_id": 3}) is not None
 
 
 async def test_concurrent_units_on_one_document_all_count(database: Database) -> None:
