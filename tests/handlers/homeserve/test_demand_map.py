@@ -41,7 +41,7 @@ class Watcher(Ear):
 def a_map(market: Market) -> tuple[DemandMap, Watcher]:
     """Give a map that looks when it is told to, and somebody who watches it."""
     running, hub, watcher = market.demand_map, Hub(), Watcher()
-    hub.join(watcher, [demand_topic()])
+    hub.join(watcher, demand_topic())
     return DemandMap(market.meaning, running._demand, running._scaling, running._places, hub), watcher
 
 
@@ -139,7 +139,7 @@ async def test_without_watchers_nothing_is_counted(scene: Scene) -> None:
     await watched.look()
     await scene.book()
     assert (watched._rows, watched._changed) == (None, set())
-    watched._hub.join(watcher, [demand_topic()])
+    watched._hub.join(watcher, demand_topic())
     assert [row.zone.total for row in await watched.known()] == [1]
 
 

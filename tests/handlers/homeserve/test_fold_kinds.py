@@ -11,7 +11,7 @@ from server import clock
 from server.domain import events
 from server.domain.notifications import Kind
 from server.domain.payments import PaymentState
-from tests.handlers.homeserve.changing import Travel, answer, cancel, move, soon
+from tests.handlers.homeserve.changing import Travel, answer, cancel, move
 from tests.handlers.homeserve.complaints import complain, resolve, say
 from tests.handlers.homeserve.fold import STATELESS
 from tests.handlers.homeserve.histories import all_signed_in
@@ -23,10 +23,17 @@ from tests.handlers.homeserve.watching import Cut, all_there, check, settled, vi
 Story = Callable[[Scene, Travel], Awaitable[Any]]
 
 
+async def pass_time(scene: Scene, travel: Travel, **ahead: int) -> None:
+    """Let time pass, once all that happened is announced: what is announced a day late begins anew."""
+    await settled(await all_signed_in(scene))
+    travel(clock.now() + timedelta(**ahead))
+
+
 async def moving(scene: Scene, travel: Travel) -> None:
     """A move at once; then, near the start, proposals that are accepted, declined, withdrawn, forgotten."""
     booking = await scene.confirmed()
     assert (await move(scene, booking, scene.customer, scene.at(14))).json["requires_consent"] is False
+    await settled(scene)
     travel(datetime.fromisoformat(scene.at(14)) - timedelta(hours=20))
     for verb, by, hour in (("accept", scene.vendor, 13), ("decline", scene.vendor, 15)):
         await move(scene, booking, scene.customer, scene.at(hour))
@@ -34,14 +41,15 @@ async def moving(scene: Scene, travel: Travel) -> None:
     await move(scene, booking, scene.customer, scene.at(15))
     assert (await answer(scene, booking, scene.customer, "decline")).status == 200
     await move(scene, booking, scene.vendor, scene.at(15))
-    travel(clock.now() + timedelta(hours=13))
+    await pass_time(scene, travel, hours=13)
     assert await scene.api.market.rescheduling.lapse_due() == 1
 
 
 async def calling_off(scene: Scene, travel: Travel) -> None:
     """Late, so that it costs a fee, which is paid."""
-    other = await scene.confirmed(when=scene.at(14))
-    booking = await soon(scene, travel, 3)
+    other, booking = await scene.confirmed(when=scene.at(14)), await scene.confirmed()
+    await settled(scene)
+    travel(datetime.fromisoformat(scene.at(7)))
     assert (await cancel(scene, booking, scene.vendor, reason="Ill")).status == 200
     assert (await cancel(scene, other, scene.customer)).json["fee"] > 0
 
@@ -52,7 +60,7 @@ async def paying(scene: Scene, travel: Travel) -> None:
     await requested(scene, when=scene.at(13), service=scene.short.id)
     await run_out(scene, (await requested(scene, when=scene.at(15), service=scene.short.id))[1])
     assert await scene.api.market.signatures.expire_due() == 1
-    travel(clock.now() + timedelta(days=6))
+    await pass_time(scene, travel, days=6)
     assert await scene.api.market.signatures.expire_due() == 1
     assert await scene.api.market.earnings.release_due() == 1
 
@@ -81,7 +89,7 @@ async def quarrelling(scene: Scene, travel: Travel) -> None:
     grave = await scene.completed(when=scene.at(15), service=scene.short.id)
     evidence = {"photos": ["a"], "notes": ""}
     assert (await complain(scene, grave, dispute_type="damage", evidence=evidence)).status == 201
-    travel(clock.now() + timedelta(days=8))
+    await pass_time(scene, travel, days=8)
     assert await scene.api.market.escalating.escalate_due() == 2
 
 
