@@ -1,4 +1,4 @@
-"""Business profiles: what providers tell of their business, and the words by which they are found."""
+"""Business profiles: what providers tell of their business, and the words that they are found by."""
 
 import re
 import unicodedata
@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-LONGEST_WORD = 12
+LONGEST_WORD = 30
 """Letters of a word that are compared: two words that agree so far are the same to a search."""
 
-MOST_WORDS = 120
-"""Words of a profile that it is found by; each is kept with all its beginnings."""
+MOST_WORDS = 200
+"""Words of a profile that it is found by."""
 
 _WORD = re.compile(r"\w+")
 
@@ -43,18 +43,13 @@ class Profile:
     rating: float = 0.0
     revision: int = 0
 
-    def beginnings(self, service_names: Iterable[str]) -> tuple[str, ...]:
-        """Give what the profile is found by: its name, services and description."""
-        return beginnings_of((self.business_name, *service_names, self.description))
+    def words(self, service_names: Iterable[str]) -> tuple[str, ...]:
+        """Give the words that the profile is found by: of its name, its services and its description."""
+        texts = (self.business_name, *service_names, self.description)
+        return tuple(words_of(" ".join(texts))[:MOST_WORDS])
 
 
 def words_of(text: str) -> list[str]:
     """Give the different words of a text as they are compared, in their order."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return list(dict.fromkeys(word[:LONGEST_WORD] for word in _WORD.findall(plain)))
-
-
-def beginnings_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """Give what a profile is found by: every beginning of the words of these texts, the first texts first."""
-    words = words_of(" ".join(texts))[:MOST_WORDS]
-    return tuple(sorted({word[:length] for word in words for length in range(1, len(word) + 1)}))

@@ -67,7 +67,7 @@ class OwnAccount:
             if changes:
                 await self._users.change(before.id, changes)
                 await self._audit.record(caller, before, after)
-                self._showcase.will_change()
+                self._showcase.will_look_otherwise()
             return after
 
         return await self._database.together(write)

@@ -72,7 +72,7 @@ class Portfolio:
             await self._profiles.touch(profile)
             await self._store.insert(item)
             await self._audit.record(caller, None, item)
-            self._showcase.will_change()
+            self._showcase.will_look_otherwise()
 
         await self._database.together(write)
         return item
@@ -88,7 +88,7 @@ class Portfolio:
             await self._audit.record(caller, item, None)
             if item.image_key is not None:
                 await self._uploads.forget(item.image_key)
-            self._showcase.will_change()
+            self._showcase.will_look_otherwise()
 
         await self._database.together(write)
 

@@ -16,7 +16,7 @@ from server.services.showcase import Card, Showcase
 from server.services.uploads import Uploads
 from server.store.database import Database
 from server.store.payout_accounts import PayoutAccounts
-from server.store.profiles import FoundBy, ProfileWords
+from server.store.profile_words import FoundBy, ProfileWords, Vocabulary
 from server.store.profiles import Profiles as ProfileStore
 from server.store.users import Users
 
@@ -39,6 +39,7 @@ class Profiles:
         database: Database,
         store: ProfileStore,
         words: ProfileWords,
+        vocabulary: Vocabulary,
         users: Users,
         accounts: PayoutAccounts,
         catalogue: Catalogue,
@@ -47,7 +48,8 @@ class Profiles:
         demand: Demand,
         audit: Audit,
     ) -> None:
-        self._database, self._store, self._words, self._users = database, store, words, users
+        self._database, self._store, self._users = database, store, users
+        self._words, self._vocabulary = words, vocabulary
         self._catalogue, self._uploads, self._showcase = catalogue, uploads, showcase
         self._accounts, self._demand, self._audit = accounts, demand, audit
 
@@ -140,8 +142,9 @@ class Profiles:
     async def _follow(self, caller: Caller, before: Profile | None, after: Profile) -> None:
         """Write what hangs on a profile that was written."""
         services = await self._catalogue.named(after.service_ids)
-        beginnings = after.beginnings(one.name for one in services.values())
-        await self._words.put(FoundBy(after.id, beginnings))
+        words = after.words(one.name for one in services.values())
+        await self._vocabulary.learn(words)
+        await self._words.put(FoundBy(after.id, words))
         copies = {"trade_name": after.business_name, "skills": after.service_ids}
         await self._users.change(after.id, copies)
         await self._audit.record(caller, before, after)

@@ -79,7 +79,7 @@ class Reviews:
             await self._store.insert(review)
             await self._audit.record(caller, None, review)
             await self._tell(review)
-            self._showcase.will_change()
+            self._showcase.will_look_otherwise()
             return review
 
         return await self._database.together(write)
@@ -94,7 +94,7 @@ class Reviews:
             return
         await self._store.change(review.id, {"is_verified": True})
         await self._audit.record(caller, review, replace(review, is_verified=True))
-        self._showcase.will_change()
+        self._showcase.will_look_otherwise()
 
     async def _count(self, profile: Profile, provider: User, rating: int) -> None:
         mean = (provider.rating_sum + rating) / (provider.rating_count + 1)

@@ -20,7 +20,8 @@ from server.services.catalogue import Catalogue
 from server.services.memory import Memory
 from server.store.database import Database
 from server.store.portfolio import PortfolioItems
-from server.store.profiles import ProfileQuery, Profiles, ProfileWords
+from server.store.profile_words import ProfileWords, Vocabulary
+from server.store.profiles import ProfileQuery, Profiles
 from server.store.reviews import Reviews
 from server.store.users import Users
 
@@ -34,8 +35,11 @@ SHOWN_ITEMS = 10
 REMEMBERED_LISTS = 200
 """A list is one number a profile: a few megabytes in all for thousands of profiles."""
 
+LISTS, CARDS = b"lists", b"cards"
+"""What processes tell each other to forget; lists include the cards."""
+
 MOST_TERMS = 8
-"""Words of a search that count; each is a query."""
+"""Words of a search that count; each is two queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Showcase:
         database: Database,
         profiles: Profiles,
         words: ProfileWords,
+        vocabulary: Vocabulary,
         users: Users,
         catalogue: Catalogue,
         items: PortfolioItems,
@@ -68,7 +73,8 @@ class Showcase:
         bus: Bus,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._database, self._profiles, self._words, self._users = database, profiles, words, users
+        self._database, self._profiles, self._users = database, profiles, users
+        self._words, self._vocabulary = words, vocabulary
         self._catalogue, self._items, self._reviews = catalogue, items, reviews
         self._bus, self._monotonic = bus, monotonic
         self._channel = f"showcase:{meaning.name}"
@@ -107,25 +113,42 @@ class Showcase:
 
     def will_change(self) -> None:
         """Have everything forgotten, here and in the other processes, once the open transaction commits."""
-        self._database.after_commit(self._changed)
+        self._database.after_commit(self._tell_of_lists)
 
-    async def _changed(self) -> None:
-        self._forget(b"")
-        await self._bus.tell(self._channel, b"")
+    def will_look_otherwise(self) -> None:
+        """Have cards forgotten in the same way, where no list changes."""
+        self._database.after_commit(self._tell_of_cards)
 
-    def _forget(self, _: bytes) -> None:
+    async def _tell_of_lists(self) -> None:
+        await self._tell(LISTS)
+
+    async def _tell_of_cards(self) -> None:
+        await self._tell(CARDS)
+
+    async def _tell(self, what: bytes) -> None:
+        self._forget(what)
+        await self._bus.tell(self._channel, what)
+
+    def _forget(self, what: bytes) -> None:
         self._version += 1
-        self.lists.clear()
         self.featured_cards.clear()
+        if what == LISTS:
+            self.lists.clear()
 
     async def _ids(self, query: ProfileQuery) -> Sequence[int]:
-        among = None
-        if query.search is not None:
-            terms = words_of(query.search)[:MOST_TERMS]
-            among = await self._words.having(terms)
-            if not among:
-                return []
-        return await self._profiles.matching(query, among)
+        among = None if query.search is None else await self._found(query.search)
+        return [] if among == set() else await self._profiles.matching(query, among)
+
+    async def _found(self, search: str) -> set[int] | None:
+        """Give the profiles with a word that begins so for each word of a search; None: it means any."""
+        starts = words_of(search)[:MOST_TERMS]
+        found: set[int] | None = None if starts else set()
+        for start in starts:
+            words = await self._vocabulary.beginning(start)
+            if words is not None:
+                ids = await self._words.having(words)
+                found = ids if found is None else found & ids
+        return found
 
     async def _cards(self, ids: Sequence[int]) -> Sequence[Card]:
         """Give the cards of those profiles that there are, in this order."""

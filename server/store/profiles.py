@@ -1,4 +1,4 @@
-"""Business profiles, and the words that they are found by."""
+"""Business profiles."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -46,6 +46,9 @@ class ProfileQuery:
 LISTED = (*ProfileOrder, "service_ids", "service_radius", "is_onboarded")
 """Fields that lists are narrowed and ordered by."""
 
+PORTION = 50
+"""Ids that are asked for at once."""
+
 
 class Profiles(Collection[Profile]):
     """Names are ordered whatever their case: they are compared in lower case."""
@@ -87,44 +90,25 @@ class Profiles(Collection[Profile]):
         One index is read; narrowing and order happen here on a few fields, because the embedded database
         reads the whole collection for two conditions on different keys.
         """
-        where: dict[str, Any] = {}
         if among is not None:
-            where = {"_id": {"$in": list(among)}}
+            rows = await self._rows_of(sorted(among))
         elif query.service_ids is not None:
-            where = {"service_ids": {"$in": list(query.service_ids)}}
-        cursor = self._motor.find(where, projection=dict.fromkeys(LISTED, 1), session=session())
-        rows = [row for row in await cursor.to_list(length=None) if query.fits(row)]
+            rows = await self._rows({"service_ids": {"$in": list(query.service_ids)}})
+        else:
+            rows = await self._rows({})
+        rows = [row for row in rows if query.fits(row)]
         rows.sort(key=lambda row: row["_id"])
         rows.sort(key=lambda row: row[query.order], reverse=query.is_descending)  # equal ones stay by id
         return [row["_id"] for row in rows]
 
+    async def _rows_of(self, ids: Sequence[int]) -> list[dict[str, Any]]:
+        """Give the rows of these profiles; the embedded database takes time by the square of many ids."""
+        rows: list[dict[str, Any]] = []
+        for first in range(0, len(ids), PORTION):
+            rows += await self._rows({"_id": {"$in": ids[first : first + PORTION]}})
+        return rows
 
-@dataclass(frozen=True, slots=True)
-class FoundBy:
-    """The beginnings of words that find a profile; the id is the profile's."""
-
-    id: int
-    beginnings: tuple[str, ...]
-
-
-class ProfileWords(Collection[FoundBy]):
-    """Beside the profiles, so that reading those does not read hundreds of words each."""
-
-    NAME = "profile_words"
-    ENTITY = FoundBy
-    INDEXES = (Index("beginnings", (("beginnings", 1),)),)
-
-    async def put(self, found_by: FoundBy) -> None:
-        document = self.dump(found_by)
-        await self._motor.replace_one({"_id": found_by.id}, document, upsert=True, session=session())
-
-    async def having(self, words: Sequence[str]) -> set[int]:
-        """Give the ids of the profiles with a word that begins so, for each of `words`; at least one."""
-        found: set[int] | None = None
-        for word in words:  # one after the other: a conjunction has the embedded database read everything
-            cursor = self._motor.find({"beginnings": word}, projection={"_id": 1}, session=session())
-            ids = {row["_id"] for row in await cursor.to_list(length=None)}
-            found = ids if found is None else found & ids
-            if not found:
-                break
-        return found or set()
+    async def _rows(self, where: Mapping[str, Any]) -> list[dict[str, Any]]:
+        cursor = self._motor.find(where, projection=dict.fromkeys(LISTED, 1), session=session())
+        found: list[dict[str, Any]] = await cursor.to_list(length=None)
+        return found

@@ -27,7 +27,8 @@ from server.store.performance import PerformanceStore
 from server.store.photos import Photos
 from server.store.portfolio import PortfolioItems
 from server.store.positions import Positions
-from server.store.profiles import Profiles, ProfileWords
+from server.store.profile_words import ProfileWords, Vocabulary
+from server.store.profiles import Profiles
 from server.store.proposals import Proposals
 from server.store.reviews import Reviews
 from server.store.rollups import Rollups
@@ -74,6 +75,7 @@ class Stores:
     photos: Photos
     profiles: Profiles
     profile_words: ProfileWords
+    vocabulary: Vocabulary
     portfolio_items: PortfolioItems
     reviews: Reviews
     leftovers: Leftovers

@@ -18,7 +18,7 @@ from server.domain.profiles import Profile
 from server.domain.reviews import Review
 from server.marketplaces.alist import CLIENT, CONTRACTOR
 from server.places.table import Places
-from server.store.profiles import FoundBy
+from server.store.profile_words import FoundBy, Word
 
 SEED = 2026
 ACCOUNTS = """client1@example.com ... client40@example.com          clients
@@ -42,6 +42,7 @@ def alist(
     money = purses(SEED, now, bookings, accounts, fee_fraction)
     rooms, messages = talk(SEED, now, crowd, bookings)
     profiles = [rated(profile, reviews) for profile in shown.profiles]
+    found_by = [_found_by(profile) for profile in profiles]
     rows = {
         "users": crowd,
         "services": TRADES,
@@ -64,7 +65,8 @@ def alist(
         ledger=money.entries,
         payout_accounts=accounts,
         profiles=profiles,
-        profile_words=[_found_by(profile) for profile in profiles],
+        profile_words=found_by,
+        vocabulary=[Word(word, word) for word in sorted({word for one in found_by for word in one.words})],
         portfolio_items=shown.items,
         reviews=reviews,
         rooms=rooms,
@@ -101,4 +103,4 @@ def _users(
 
 
 def _found_by(profile: Profile) -> FoundBy:
-    return FoundBy(profile.id, profile.beginnings([TRADES[id].name for id in profile.service_ids]))
+    return FoundBy(profile.id, profile.words([TRADES[id].name for id in profile.service_ids]))

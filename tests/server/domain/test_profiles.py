@@ -1,6 +1,10 @@
 """The words by which profiles are found."""
 
-from server.domain.profiles import LONGEST_WORD, MOST_WORDS, beginnings_of, words_of
+from datetime import UTC, datetime
+
+from server.domain.profiles import LONGEST_WORD, MOST_WORDS, Profile, words_of
+
+OPENED = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def test_words_are_compared_without_case_marks_or_repetition() -> None:
@@ -10,17 +14,15 @@ def test_words_are_compared_without_case_marks_or_repetition() -> None:
     assert words_of(" -- !") == []
 
 
-def test_every_beginning_is_kept() -> None:
-    """A profile is found by any beginning of any word, up to the longest that are compared."""
-    assert beginnings_of(["Tap", "to"]) == ("t", "ta", "tap", "to")
-    long = "x" * 40
-    assert max(map(len, beginnings_of([long]))) == LONGEST_WORD
-    assert words_of(long)[0] in beginnings_of([long])
+def test_long_words_are_compared_by_their_beginning() -> None:
+    """Two words that agree for so long are one."""
+    assert words_of("x" * 40) == words_of("x" * 50) == ["x" * LONGEST_WORD]
 
 
 def test_a_long_description_crowds_nothing_else_out() -> None:
     """The first texts' words are kept whatever follows, and there is an end to them."""
     many = " ".join(f"{number:05}" for number in range(1000))
-    found_by = beginnings_of(["Plumbing", many])
-    assert "plumbing" in found_by
-    assert sum(len(one) == 5 for one in found_by) <= MOST_WORDS
+    profile = Profile(7, "Elite Pipes", many, 1, "", "", 1, (1,), OPENED, OPENED)
+    words = profile.words(["Plumbing"])
+    assert words[:3] == ("elite", "pipes", "plumbing")
+    assert len(words) == MOST_WORDS

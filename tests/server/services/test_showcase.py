@@ -12,6 +12,7 @@ from server.market import Market
 from server.services import showcase
 from server.services.showcase import FEATURED_SECONDS, Card
 from server.settings import Settings
+from server.store import profile_words
 from server.store.profiles import ProfileOrder, ProfileQuery
 from tests.server.services.conftest import processes
 from tests.server.services.people import caller
@@ -101,6 +102,27 @@ async def test_lists_are_narrowed_and_ordered(
     """Each condition leaves out what does not meet it; equal ones are ordered by id; case does not count."""
     await three_shops(market)
     assert await found(market, **wanted) == expected
+
+
+async def test_words_of_any_script_are_found(market: Market) -> None:
+    """A beginning finds words in other letters than ours, and no neighbours of theirs."""
+    await shop(market, 7, "घर की मरम्मत")
+    await shop(market, 8, "Ремонт квартир")
+    assert await found(market, search="घर") == [7]
+    assert await found(market, search="РЕМ") == [8]
+    assert await found(market, search="ремя") == []
+
+
+async def test_a_beginning_of_everything_narrows_nothing(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where too many words begin so, the other words of the search decide."""
+    monkeypatch.setattr(profile_words, "MOST_WORDS", 2)
+    await shop(market, 7, "Best pipes pumps plumbing")
+    await shop(market, 8, "Best roofs")
+    assert await found(market, search="p best") == [8, 7]
+    assert await found(market, search="p pip") == [7]
+    assert await found(market, search="p") == [8, 7]
 
 
 async def test_pages_split_a_list(market: Market) -> None:

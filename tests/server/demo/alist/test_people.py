@@ -58,7 +58,7 @@ def test_every_contractor_has_a_business_of_its_own_name(demo: Filling) -> None:
 
 def test_profiles_are_found_by_their_words(demo: Filling) -> None:
     """Name, services and description of each profile find it."""
-    words = {row.id: row.beginnings for row in demo.profile_words}
+    words = {row.id: row.words for row in demo.profile_words}
     assert set(words) == {profile.id for profile in demo.profiles}
     assert {"elite", "plumb", "professional"} <= set(words[1])
 
