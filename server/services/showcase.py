@@ -26,8 +26,8 @@ from server.store.reviews import Reviews
 from server.store.users import Users
 
 FEATURED = 10
-FEATURED_SECONDS = 300.0
-"""Who is featured is looked up again after this, though nothing was heard of a change."""
+FEATURED_SECONDS, LIST_SECONDS = 300.0, 30.0
+"""Who is featured, and what a list holds, is looked up again after this though no change was heard of."""
 
 SHOWN_ITEMS = 10
 """Pieces of work on a card; there are as many reviews (`BATCH`)."""
@@ -79,7 +79,7 @@ class Showcase:
         self._bus, self._monotonic = bus, monotonic
         self._channel = f"showcase:{meaning.name}"
         self._version = 0
-        self.lists: Memory[ProfileQuery, Sequence[int]] = Memory(REMEMBERED_LISTS)
+        self.lists: Memory[ProfileQuery, tuple[Sequence[int], float]] = Memory(REMEMBERED_LISTS)
         self.featured_cards: Memory[str, tuple[Sequence[Card], float]] = Memory(1)
         bus.subscribe(self._channel, self._forget)
 
@@ -92,12 +92,14 @@ class Showcase:
 
     async def list(self, query: ProfileQuery, paging: Paging) -> Listed[Card]:
         """Give one page of the profiles that a query means."""
-        ids = self.lists.get(query)
-        if ids is None:
+        known = self.lists.get(query)
+        if known is not None and self._monotonic() < known[1]:
+            ids = known[0]
+        else:
             version = self._version
             ids = await self._ids(query)
             if version == self._version:
-                self.lists.put(query, ids)
+                self.lists.put(query, (ids, self._monotonic() + LIST_SECONDS))
         return Listed(await self._cards(ids[paging.skip : paging.skip + paging.size]), len(ids), paging)
 
     async def featured(self) -> Sequence[Card]:

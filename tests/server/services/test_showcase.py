@@ -10,7 +10,7 @@ from server.embedded import Endpoints
 from server.errors import NotFound
 from server.market import Market
 from server.services import showcase
-from server.services.showcase import FEATURED_SECONDS, Card
+from server.services.showcase import FEATURED_SECONDS, LIST_SECONDS, Card
 from server.settings import Settings
 from server.store import profile_words
 from server.store.profiles import ProfileOrder, ProfileQuery
@@ -156,6 +156,17 @@ async def test_a_list_is_remembered_until_something_changes(market: Market) -> N
     await until(is_remembered)
     await shop(market, 10)
     assert await found(market) == [10, 9, 8, 7]
+
+
+async def test_a_list_is_looked_up_again_after_a_while(market: Market) -> None:
+    """What is written past the services, by a command, is seen in half a minute."""
+    await three_shops(market)
+    seconds = [0.0]
+    market.showcase._monotonic = lambda: seconds[0]
+    assert await found(market) == [9, 8, 7]
+    await market.stores.profiles.delete(9)
+    seconds[0] = LIST_SECONDS
+    assert (await market.showcase.list(ProfileQuery(), Paging())).total == 2
 
 
 async def test_a_retired_service_is_not_shown(market: Market) -> None:

@@ -57,10 +57,11 @@ def test_every_contractor_has_a_business_of_its_own_name(demo: Filling) -> None:
 
 
 def test_profiles_are_found_by_their_words(demo: Filling) -> None:
-    """Name, services and description of each profile find it."""
+    """Name, services and description of each profile find it, by words that the vocabulary has."""
     words = {row.id: row.words for row in demo.profile_words}
     assert set(words) == {profile.id for profile in demo.profiles}
-    assert {"elite", "plumb", "professional"} <= set(words[1])
+    assert {"elite", "plumbing", "professional"} <= set(words[1])
+    assert {one.word for one in demo.vocabulary} == {word for found_by in words.values() for word in found_by}
 
 
 def test_hours_do_not_overlap(demo: Filling) -> None:
