@@ -13,6 +13,7 @@ FORBIDDEN = {
     "server/domain": {"motor", "pymongo", "redis", "tornado"},
     "server/services": {"motor", "pymongo", "tornado"},
     "handlers": {"motor", "pymongo", "redis"},
+    "walkthrough": {"engine", "server", "handlers"},
 }
 ENTRY = ROOT / "server" / "__main__.py"
 """The command line is the one place where the core meets its faces."""

@@ -5,9 +5,9 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
 
-WIDTH, HEIGHT = 480, 320
-GROUND = 250
-HOUSE_LEFT, HOUSE_RIGHT, EAVES = 130, 350, 140
+WIDTH, HEIGHT = 384, 256
+GROUND = 200
+HOUSE_LEFT, HOUSE_RIGHT, EAVES = 104, 280, 112
 
 Colour = tuple[int, int, int]
 
@@ -34,7 +34,7 @@ def draw(drawing: Drawing) -> Image.Image:
     _sky(pen, rng)
     pen.rectangle((0, GROUND, WIDTH, HEIGHT), fill=_shade(drawing.colour, 0.55))
     _house(pen, rng, drawing.colour)
-    font = ImageFont.load_default(26)
+    font = ImageFont.load_default(22)
     pen.text((WIDTH / 2, (GROUND + HEIGHT) / 2), drawing.caption, fill="white", font=font, anchor="mm")
     return image
 
@@ -45,25 +45,25 @@ def _sky(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     for line in range(GROUND):
         share = line / GROUND
         pen.line((0, line, WIDTH, line), fill=_mixed(top, (250, 235, 215), share))
-    x, y = rng.randint(20, WIDTH - 60), rng.randint(15, 60)
+    x, y = rng.randint(20, WIDTH - 60), rng.randint(12, 45)
     pen.ellipse((x, y, x + 36, y + 36), fill=(255, 244, 200))
 
 
 def _house(pen: ImageDraw.ImageDraw, rng: Random, colour: Colour) -> None:
     """Paint walls, roof, a door and as many windows as there is room for."""
-    roof = EAVES - rng.randint(50, 90)
+    roof = EAVES - rng.randint(40, 70)
     pen.rectangle((HOUSE_LEFT, EAVES, HOUSE_RIGHT, GROUND), fill=colour)
     middle = (HOUSE_LEFT + HOUSE_RIGHT) // 2
     slope = ((HOUSE_LEFT - 20, EAVES), (middle, roof), (HOUSE_RIGHT + 20, EAVES))
     pen.polygon(slope, fill=_shade(colour, 0.7))
-    openings = [HOUSE_LEFT + 20 + 68 * place for place in range(3)]
+    openings = [HOUSE_LEFT + 16 + 54 * place for place in range(3)]
     door = rng.choice(openings)
     for left in openings:
         if left == door:
-            pen.rectangle((left, GROUND - 80, left + 44, GROUND), fill=_shade(colour, 0.35))
+            pen.rectangle((left, GROUND - 64, left + 36, GROUND), fill=_shade(colour, 0.35))
         else:
-            pen.rectangle((left, EAVES + 25, left + 44, EAVES + 65), fill=(255, 250, 220))
-            pen.line((left + 22, EAVES + 25, left + 22, EAVES + 65), fill=_shade(colour, 0.5), width=3)
+            pen.rectangle((left, EAVES + 20, left + 36, EAVES + 52), fill=(255, 250, 220))
+            pen.line((left + 18, EAVES + 20, left + 18, EAVES + 52), fill=_shade(colour, 0.5), width=3)
 
 
 def _shade(colour: Colour, share: float) -> Colour:

@@ -19,6 +19,7 @@ from server.market import Market
 from server.marketplaces.alist import ALIST
 from server.marketplaces.homeserve import HOMESERVE
 from server.places.table import Places
+from server.services.caches import EVERY
 from server.services.images import Encoded, encode
 from server.services.uploads import thumbnail_of
 from server.store.stores import Stores
@@ -83,6 +84,7 @@ async def seed(market: Market, shared: Shared) -> Seeded:
         await stores.ids.reserve(sequence, last)
     await market.scaling.recount()
     await stores.marks.set(MARK)
+    await market.caches.clear(EVERY)  # of servers, too, that have found nothing so far
     return Seeded(State.EMPTY, {name: len(entities) for name, entities in filling.rows().items()})
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from server.demo.alist.businesses import businesses
 from server.demo.alist.catalogue import TRADES, services
 from server.demo.alist.opinions import opinions, rated
-from server.demo.alist.people import Person, of_role, people
+from server.demo.alist.people import Person, addresses, of_role, people
 from server.demo.alist.purses import payouts, purses
 from server.demo.alist.talk import talk
 from server.demo.alist.visits import visits
@@ -41,6 +41,7 @@ def alist(
     accounts = payouts(shown.profiles)
     money = purses(SEED, now, bookings, accounts, fee_fraction)
     rooms, messages = talk(SEED, now, crowd, bookings)
+    homes = addresses(clients)
     profiles = [rated(profile, reviews) for profile in shown.profiles]
     found_by = [_found_by(profile) for profile in profiles]
     rows = {
@@ -48,6 +49,7 @@ def alist(
         "services": TRADES,
         "bookings": bookings,
         "payments": money.payments,
+        "addresses": homes,
         "openings": shown.openings,
         "portfolio": shown.items,
         "reviews": reviews,
@@ -59,6 +61,7 @@ def alist(
         users=_users(crowd, profiles, bookings, reviews),
         bookings=bookings,
         days=days_of(bookings, meaning.lifecycle),
+        addresses=homes,
         openings=shown.openings,
         payments=money.payments,
         earnings=money.earnings,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from server.domain.entities import User
+from server.domain.entities import Address, User
 from server.marketplaces.alist import ADMIN, CLIENT, CONTRACTOR, CREW, SPECIALIST
 
 COUNTS = {CONTRACTOR: 24, CLIENT: 40, CREW: 3, SPECIALIST: 3, ADMIN: 1}
@@ -25,16 +25,22 @@ _LAST_NAMES = """
     Price Reed Rivera Scott Stewart Torres Turner Walker Ward Wright Young
 """
 _STREETS = ("Main St", "Oak Ave", "Maple Dr", "Cedar Ln", "Lake Rd", "Hill St", "Park Blvd", "2nd Ave")
-_CITIES = ("Springfield, IL", "Riverside, IL", "Fairview, IL", "Oak Park, IL")
+_TOWNS = {"Springfield": "62701", "Riverside": "60546", "Belleville": "62220", "Oak Park": "60301"}
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody. `quality` 0..1 is how good a professional is; `home` is where a client lives."""
+    """Somebody. `quality` 0..1 is how good a professional is."""
 
     user: User
     quality: float
-    home: str
+    street: str
+    town: str
+    zip_code: str
+
+    @property
+    def home(self) -> str:
+        return f"{self.street}, {self.town}, IL"
 
 
 def people(seed: int, now: datetime, password_hash: str) -> list[Person]:
@@ -58,9 +64,31 @@ def people(seed: int, now: datetime, password_hash: str) -> list[Person]:
                 contact_phone=f"+1217555{id:04d}",
                 is_verified=not (role == CLIENT and number > count - UNPROVEN),
             )
-            home = f"{rng.randint(1, 990)} {rng.choice(_STREETS)}, {rng.choice(_CITIES)}"
-            crowd.append(Person(user, round(rng.betavariate(6, 2), 2), home))
+            quality, street = round(rng.betavariate(6, 2), 2), f"{rng.randint(1, 990)} {rng.choice(_STREETS)}"
+            crowd.append(Person(user, quality, street, *rng.choice(list(_TOWNS.items()))))
     return crowd
+
+
+def addresses(clients: Sequence[Person]) -> list[Address]:
+    """Give where clients live, an address each."""
+    return [
+        Address(
+            id=str(number),
+            user_id=one.user.id,
+            label="Home",
+            address_line=one.street,
+            pincode=one.zip_code,
+            lat=None,
+            lng=None,
+            is_default=True,
+            created_at=one.user.created_at,
+            updated_at=one.user.created_at,
+            city=one.town,
+            state="IL",
+            country="USA",
+        )
+        for number, one in enumerate(clients, 1)
+    ]
 
 
 def of_role(crowd: Sequence[Person], role: str) -> list[Person]:

@@ -1,5 +1,6 @@
 """HomeServe's demo as entities."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -57,6 +58,9 @@ class _Demo:
         self._persons: dict[str, Person] = {person.username: person for person in persons}
         self._ids = {username: number for number, username in enumerate(self._persons, 1)}
         self._services = {service.id: service for service in SERVICES}
+        self._booked = Counter(
+            (visit.pincode, clock.hour_start(visit.starts_at, meaning.timezone)) for visit in visits
+        )
 
     def filling(self) -> Filling:
         """Give everything, with what followed the visits, and the money that moved because of all of it."""
@@ -226,11 +230,8 @@ class _Demo:
             and vendor.shift_on(weekday) is not None
             for vendor in self._who.vendors
         )
-        near = set(self._places.nearby(visit.pincode, meaning.demand_radius_km))
-        booked = sum(
-            other.pincode in near and clock.hour_start(other.starts_at, meaning.timezone) == hour
-            for other in self._visits
-        )
+        near = self._places.nearby(visit.pincode, meaning.demand_radius_km)
+        booked = sum(self._booked[pincode, hour] for pincode in near)
         return quote(
             meaning.surge,
             self._services[visit.service_id].base_price_minor,

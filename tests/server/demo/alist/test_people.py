@@ -8,7 +8,7 @@ from server.demo.alist.people import COUNTS
 from server.demo.filling import Filling
 from server.domain.portfolio import PortfolioItem
 from server.domain.profiles import Profile
-from server.marketplaces.alist import ALIST, CONTRACTOR
+from server.marketplaces.alist import ALIST, CLIENT, CONTRACTOR
 from server.services.portfolio import MOST_ITEMS
 
 KEY = re.compile(r"^(profiles|portfolio)/\d{4}/\d\d/\d\d/[0-9a-f]{32}\.jpg$")
@@ -27,6 +27,16 @@ def test_nobody_shares_a_name_or_an_address(demo: Filling) -> None:
     assert all(user.username == user.email for user in demo.users)
     for field in ("email", "name", "contact_phone"):
         assert len({getattr(user, field) for user in demo.users}) == len(demo.users)
+
+
+def test_every_client_lives_somewhere(demo: Filling) -> None:
+    """A client has one address, the primary one, and appointments of theirs are there."""
+    homes = {one.user_id: one for one in demo.addresses}
+    assert len(homes) == len(demo.addresses) == COUNTS[CLIENT]
+    assert all(one.is_default for one in demo.addresses)
+    for booking in demo.bookings:
+        home = homes[booking.customer_id]
+        assert booking.address_line == f"{home.address_line}, {home.city}, {home.state}"
 
 
 def test_plumbing_is_the_first_of_the_categories(demo: Filling) -> None:
