@@ -5,7 +5,8 @@
     shapes.py     what an answer has to have
     schema.py     the same, told by an OpenAPI schema
     alist.py      A-List: who may call what, and the stories of
-        alist_accounts.py, alist_business.py, alist_visits.py, alist_talk.py, alist_money.py
+        alist_accounts.py, alist_business.py, alist_visits.py, alist_talk.py, alist_money.py,
+        alist_news.py
     homeserve.py  HomeServe: every row that is read
 
 It leaves new accounts and what they did behind, so that it may be run again and again.

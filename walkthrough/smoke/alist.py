@@ -5,7 +5,14 @@ from collections.abc import Awaitable
 from typing import Any
 
 from walkthrough.client import Client, Form
-from walkthrough.smoke import alist_accounts, alist_business, alist_money, alist_talk, alist_visits
+from walkthrough.smoke import (
+    alist_accounts,
+    alist_business,
+    alist_money,
+    alist_news,
+    alist_talk,
+    alist_visits,
+)
 from walkthrough.smoke.alist_cast import ROLES, Cast, sign_in
 from walkthrough.smoke.checking import Checks
 from walkthrough.smoke.shapes import MONEY
@@ -50,11 +57,17 @@ PRIVATE = (
     ("POST", "/api/scheduling/appointments/", CLIENTS),
     ("GET", "/api/scheduling/appointments/1/", EVERYONE),
     ("PATCH", "/api/scheduling/appointments/1/", EVERYONE),
+    ("GET", "/api/notifications/", EVERYONE),
+    ("POST", "/api/notifications/550e8400-e29b-41d4-a716-446655440000/read/", EVERYONE),
     ("GET", "/api/scheduling/availability-slots/", EVERYONE),
     ("POST", "/api/scheduling/availability-slots/", HOME_PROS),
     ("DELETE", "/api/scheduling/availability-slots/1/", HOME_PROS + ADMINS),
 )
 """What is not public, and whose it is; "A-List Home Pros" are contractors."""
+
+
+STORIES = (alist_accounts, alist_business, alist_visits, alist_talk, alist_money, alist_news)
+"""Each goes on from what those before it left."""
 
 
 async def smoke(base_url: str) -> Checks:
@@ -66,7 +79,7 @@ async def smoke(base_url: str) -> Checks:
         await sign_in(checks, cast.of(role), f"{role}1@example.com")
     await _refuse(checks, cast)
     await _errors(checks, cast)
-    for story in (alist_accounts, alist_business, alist_visits, alist_talk, alist_money):
+    for story in STORIES:
         await _told(checks, story.__name__, story.play(checks, cast))
     await _told(checks, "demo data", _find_demo(checks, cast))
     await _all_called(checks, cast.visitor)
