@@ -94,7 +94,7 @@ WireTime = Annotated[
 ]
 """2024-01-15T10:00:00Z."""
 
-LocalTime = Annotated[time, AfterValidator(_whole_minutes)]
+LocalTime = Annotated[time, AfterValidator(_whole_minutes), Field(examples=["09:00:00"])]
 """09:00:00 by the clocks of the marketplace."""
 
 MajorText = Annotated[

@@ -8,7 +8,10 @@ from handlers.openapi import Schema, document, summary_of, tag_of
 from handlers.route import PLACEHOLDER, Face, Route
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
-BASE = "http://localhost:8000"
+SITE = "http://localhost:8000"
+BASE, ACCESS, REFRESH = "base_url", "access_token", "refresh_token"
+"""The collection's variables: where the marketplace answers, and who calls."""
+
 TEXTS = {
     "date-time": "2030-01-15T10:00:00Z",
     "date": "2030-01-15",
@@ -16,11 +19,13 @@ TEXTS = {
     "uuid": "550e8400-e29b-41d4-a716-446655440000",
 }
 
-KEEP_TOKEN = [
+KEEP_TOKENS = [
     "const answer = pm.response.code < 300 ? pm.response.json() : {};",
-    'if (answer.access) pm.collectionVariables.set("access", answer.access);',
+    "const tokens = answer.tokens || answer;",
+    f'if (tokens.access) pm.collectionVariables.set("{ACCESS}", tokens.access);',
+    f'if (tokens.refresh) pm.collectionVariables.set("{REFRESH}", tokens.refresh);',
 ]
-"""Run after an answer that may hold an access token: every later call sends it."""
+"""Run after an answer that may hold tokens, by themselves or as `tokens`: later calls send them."""
 
 
 def collection(face: Face) -> Schema:
@@ -38,10 +43,22 @@ def collection(face: Face) -> Schema:
             "description": face.about,
             "schema": SCHEMA,
         },
-        "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "{{access}}", "type": "string"}]},
-        "variable": [{"key": "base", "value": BASE}, {"key": "access", "value": ""}],
+        "auth": {
+            "type": "bearer",
+            "bearer": [{"key": "token", "value": _variable(ACCESS), "type": "string"}],
+        },
+        "variable": [
+            {"key": BASE, "value": f"{SITE}/{face.marketplace.name}"},
+            {"key": ACCESS, "value": ""},
+            {"key": REFRESH, "value": ""},
+        ],
         "item": [{"name": tag, "item": items} for tag, items in folders.items()],
     }
+
+
+def _variable(name: str) -> str:
+    """Give what Postman replaces by a variable's value."""
+    return f"{{{{{name}}}}}"
 
 
 def _item(route: Route, operation: Schema, definitions: Schema) -> Schema:
@@ -65,8 +82,8 @@ def _item(route: Route, operation: Schema, definitions: Schema) -> Schema:
         "description": operation["description"],
         "header": [],
         "url": {
-            "raw": f"{{{{base}}}}{path}",
-            "host": ["{{base}}"],
+            "raw": f"{_variable(BASE)}{path}",
+            "host": [_variable(BASE)],
             "path": path.strip("/").split("/") + ([""] if path.endswith("/") else []),
             "query": query,
             "variable": variables,
@@ -78,9 +95,16 @@ def _item(route: Route, operation: Schema, definitions: Schema) -> Schema:
         kind, content = next(iter(operation["requestBody"]["content"].items()))
         request |= _body(kind, content["schema"], definitions)
     item: Schema = {"name": summary_of(route), "request": request, "response": []}
-    if "access" in _answer(route, operation, definitions).get("properties", {}):
-        item["event"] = [{"listen": "test", "script": {"type": "text/javascript", "exec": KEEP_TOKEN}}]
+    if _holds_tokens(_answer(route, operation, definitions), definitions):
+        item["event"] = [{"listen": "test", "script": {"type": "text/javascript", "exec": KEEP_TOKENS}}]
     return item
+
+
+def _holds_tokens(answer: Schema, definitions: Schema) -> bool:
+    """Say whether a success answers an access token, by itself or among `tokens`."""
+    fields = answer.get("properties", {})
+    tokens = _resolved(fields.get("tokens", {}), definitions)
+    return "access" in fields or "access" in tokens.get("properties", {})
 
 
 def _answer(route: Route, operation: Schema, definitions: Schema) -> Schema:
@@ -99,7 +123,10 @@ def _body(kind: str, schema: Schema, definitions: Schema) -> Schema:
             for name, one in schema["properties"].items()
         ]
         return {"body": {"mode": "formdata", "formdata": fields}}
-    raw = json.dumps(example(schema, definitions), indent=2, ensure_ascii=False)
+    sent = example(schema, definitions)
+    if "refresh" in sent:
+        sent["refresh"] = _variable(REFRESH)
+    raw = json.dumps(sent, indent=2, ensure_ascii=False)
     return {
         "header": [{"key": "Content-Type", "value": "application/json"}],
         "body": {"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}},
