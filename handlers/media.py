@@ -2,7 +2,7 @@
 
 from handlers.call import Call
 from handlers.operation import Answer
-from server.services.media import MediaFile
+from server.services.files.media import MediaFile
 
 
 def media_url(call: Call, key: str) -> str:

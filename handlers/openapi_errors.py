@@ -8,7 +8,7 @@ from typing import Any
 from handlers.route import Face, Route
 from server import errors
 from server.errors import MarketError
-from server.services.scheduling import FreeSlot
+from server.services.time.scheduling import FreeSlot
 
 ANY_NAME = "field"
 """Stands in samples for whichever field a client got wrong."""

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from server.domain.tasks import Progress, Task
 from server.market import Market
-from server.services import dispatching
-from server.services.signatures import OPEN_FOR, REMINDED
+from server.services.bookings.signatures import OPEN_FOR, REMINDED
+from server.services.dispatch import dispatching
 
 Run = Callable[[Market, Task, Progress], Awaitable[str]]
 Lost = Callable[[Market, Task], Awaitable[None]]

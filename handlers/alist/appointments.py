@@ -31,8 +31,8 @@ from server.domain.entities import Booking
 from server.domain.events import Event
 from server.domain.money import major_text
 from server.marketplaces.alist import ALIST
-from server.services.appointments import AppointmentWish, Span
-from server.services.moves import Changes
+from server.services.bookings.appointments import AppointmentWish, Span
+from server.services.bookings.moves import Changes
 from server.store.bookings import BookingFilter
 
 Status = Annotated[str, Field(max_length=20, examples=["CONFIRMED"])]

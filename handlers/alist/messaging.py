@@ -13,7 +13,7 @@ from handlers.paging import Page, page
 from handlers.route import Route
 from server.domain.events import Event
 from server.domain.rooms import MOST_CHARACTERS, Message, Room, Said
-from server.services.rooms import People
+from server.services.talk.rooms import People
 
 CONVERSATIONS = "/api/messaging/conversations/"
 MESSAGES = CONVERSATIONS + "{conversation_id:int}/messages/"

@@ -18,8 +18,8 @@ from handlers.route import Route
 from server.domain.events import Event
 from server.domain.payments import PaymentState
 from server.domain.payouts import PayoutAccount
-from server.services.announcements import payment_facts
-from server.services.direct_payments import PaymentWish
+from server.services.bookings.announcements import payment_facts
+from server.services.money.direct_payments import PaymentWish
 
 
 class PaymentStatus(StrEnum):

@@ -14,7 +14,7 @@ from handlers.paging import Page, page
 from handlers.route import Route
 from handlers.uploads import UploadedFile
 from server.domain.portfolio import PortfolioItem
-from server.services.uploads import IMAGE_BYTES
+from server.services.files.uploads import IMAGE_BYTES
 
 PORTFOLIO = "/api/alistpros/portfolio/"
 

@@ -16,8 +16,8 @@ from handlers.media import media_url
 from handlers.paging import Page, page
 from handlers.route import Route
 from handlers.uploads import UploadedFile
-from server.services.showcase import Card
-from server.services.uploads import IMAGE_BYTES
+from server.services.files.uploads import IMAGE_BYTES
+from server.services.shop.showcase import Card
 from server.store.profiles import ProfileOrder
 from server.store.profiles import ProfileQuery as Wanted
 

@@ -12,7 +12,7 @@ from handlers.paging import Page, page
 from handlers.route import Route
 from server.domain.entities import User
 from server.errors import Invalid
-from server.services.accounts import NewAccount
+from server.services.accounts.accounts import NewAccount
 from server.store.users import UserFilter
 
 LINK = "/api/users/verify-email/{token}/{user_id}/"

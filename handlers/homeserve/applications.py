@@ -19,8 +19,8 @@ from server.domain.applications import (
     Document,
     DocumentKind,
 )
-from server.services.applications import ApplicationFilter
-from server.services.uploads import DOCUMENT_BYTES
+from server.services.applications.applications import ApplicationFilter
+from server.services.files.uploads import DOCUMENT_BYTES
 
 Category = Annotated[Line, Field(max_length=60, examples=["Cleaning"])]
 KINDS = {"new_vendor": ApplicationKind.NEW_PROVIDER, "new_service": ApplicationKind.NEW_SERVICE}

@@ -13,7 +13,7 @@ from handlers.reading import Body
 from handlers.route import Route
 from server.errors import Missing
 from server.marketplaces.homeserve import CUSTOMER, VENDOR
-from server.services.accounts import NewAccount, SignedIn
+from server.services.accounts.accounts import NewAccount, SignedIn
 
 Token = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Otp = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), Field(examples=["123456"])]

@@ -12,8 +12,8 @@ from handlers.homeserve.roles import BOOKING_ROLES, CUSTOMERS, VENDORS
 from handlers.homeserve.wire import Message
 from handlers.reading import Body
 from handlers.route import Route
-from server.services.cancelling import CancelWish
-from server.services.rescheduling import NewTime
+from server.services.bookings.cancelling import CancelWish
+from server.services.bookings.rescheduling import NewTime
 
 Fault = Literal["customer", "vendor"]
 

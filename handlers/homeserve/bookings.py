@@ -21,8 +21,8 @@ from handlers.reading import Body
 from handlers.route import Route
 from server.domain.entities import Booking
 from server.domain.proposals import Proposal
-from server.services.bookings import Wish
-from server.services.moves import Changes
+from server.services.bookings.bookings import Wish
+from server.services.bookings.moves import Changes
 from server.store.bookings import BookingFilter
 
 

@@ -11,7 +11,7 @@ from handlers.reading import Body, Query
 from handlers.route import Route
 from server import clock
 from server.domain.rollups import Zone, ZoneStatus
-from server.services.caches import CacheStats
+from server.services.insights.caches import CacheStats
 
 CacheName = Literal["all", "default", "sessions", "search_results", "api_data"]
 

@@ -9,7 +9,7 @@ from handlers.homeserve.roles import ADMINS
 from handlers.route import SocketRoute
 from server import clock
 from server.domain.events import DEMAND_CHANGED, Event, demand_topic
-from server.services.demand_map import PlaceDemand
+from server.services.prices.demand_map import PlaceDemand
 
 
 async def join_map(call: Call) -> str:

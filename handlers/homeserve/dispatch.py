@@ -12,7 +12,7 @@ from handlers.paging import Page, PageQuery, page
 from handlers.reading import Body
 from handlers.route import Route
 from server.domain.dispatch import Dispatch, DispatchPolicy, DispatchState, LeftOut, PlannedRoute
-from server.services.dispatching import DispatchWish
+from server.services.dispatch.dispatching import DispatchWish
 
 MINUTES = Field(ge=0, le=10_000)
 

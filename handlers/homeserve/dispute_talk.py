@@ -15,8 +15,8 @@ from handlers.route import Route
 from handlers.uploads import UploadedFile
 from server.domain.disputes import DisputeMessage, MessageKind
 from server.domain.paging import Listed, Paging
-from server.services.dispute_timeline import TimelineEvent
-from server.services.uploads import DOCUMENT_BYTES
+from server.services.disputes.dispute_timeline import TimelineEvent
+from server.services.files.uploads import DOCUMENT_BYTES
 
 
 class TalkQuery(PageQuery):

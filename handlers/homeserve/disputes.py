@@ -17,7 +17,7 @@ from server.domain.disputes import (
     Evidence,
     Severity,
 )
-from server.services.disputes import Complaint, DisputeFilter
+from server.services.disputes.disputes import Complaint, DisputeFilter
 
 Title = Annotated[Line, Field(min_length=1, max_length=200, examples=["Left half done"])]
 

@@ -14,7 +14,7 @@ from handlers.route import Route
 from server.domain.changes import Change
 from server.domain.paging import Listed
 from server.services.audit import SYSTEM
-from server.services.history import HistoryFilter
+from server.services.insights.history import HistoryFilter
 
 FIELD_NAMES = {
     "state": "status",

@@ -13,7 +13,7 @@ from handlers.reading import Body
 from handlers.route import Route
 from handlers.uploads import UploadedFile
 from server.domain.photos import Photo, PhotoKind
-from server.services.uploads import IMAGE_BYTES, thumbnail_of
+from server.services.files.uploads import IMAGE_BYTES, thumbnail_of
 
 
 class PhotoQuery(PageQuery):

@@ -9,7 +9,7 @@ from handlers.homeserve.vendors import DayQuery, vendor_of
 from handlers.operation import Answer
 from handlers.reading import Query
 from handlers.route import Route
-from server.services.pictures import Picture
+from server.services.insights.pictures import Picture
 
 HEADERS = {
     "Content-Type": "image/svg+xml",

@@ -10,7 +10,7 @@ from handlers.fields import Id, Pincode, WireTime
 from handlers.homeserve.roles import EVERYONE
 from handlers.reading import Body, Query
 from handlers.route import Route
-from server.services.scheduling import FreeSlot
+from server.services.time.scheduling import FreeSlot
 
 
 class SlotQuery(Query):

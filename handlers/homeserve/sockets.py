@@ -13,7 +13,7 @@ from server.domain import events
 from server.domain.events import Event, booking_topic, dispatch_topic, status_topic, user_topic
 from server.domain.parties import Party
 from server.errors import Forbidden
-from server.services.dispatching import dispatch_in
+from server.services.dispatch.dispatching import dispatch_in
 
 
 async def join_booking(call: Call) -> str:

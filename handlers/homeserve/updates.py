@@ -18,8 +18,8 @@ from server.domain.disputes import Dispute
 from server.domain.events import DISPATCH_PROGRESS, NOTIFIED, Event
 from server.domain.payments import Earning, Payment
 from server.domain.signatures import Signature
-from server.services.dispatching import dispatch_in
-from server.services.updates import GoneBooking, Shown, ShownApplication, ShownBooking, shown_in
+from server.services.bookings.updates import GoneBooking, Shown, ShownApplication, ShownBooking, shown_in
+from server.services.dispatch.dispatching import dispatch_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from handlers.reading import Body
 from handlers.route import Route
 from server.errors import Invalid
 from server.marketplaces.homeserve import HOMESERVE
-from server.services.accounts import NewAccount
+from server.services.accounts.accounts import NewAccount
 from server.store.users import UserFilter
 
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9@.+_-]{3,150}$", examples=["asha"])]

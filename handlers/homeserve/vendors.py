@@ -12,9 +12,9 @@ from handlers.reading import Body, Query
 from handlers.route import Route
 from server.domain.parties import Party
 from server.errors import Invalid, Missing
-from server.services.day_routes import DayPlan, RouteStop
-from server.services.day_routes import Route as DayRoute
-from server.services.search import Match
+from server.services.shop.search import Match
+from server.services.time.day_routes import DayPlan, RouteStop
+from server.services.time.day_routes import Route as DayRoute
 
 
 class SearchQuery(Query):

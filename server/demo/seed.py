@@ -19,9 +19,9 @@ from server.market import Market
 from server.marketplaces.alist import ALIST
 from server.marketplaces.homeserve import HOMESERVE
 from server.places.table import Places
-from server.services.caches import EVERY
-from server.services.images import Encoded, encode
-from server.services.uploads import thumbnail_of
+from server.services.files.images import Encoded, encode
+from server.services.files.uploads import thumbnail_of
+from server.services.insights.caches import EVERY
 from server.store.stores import Stores
 
 PASSWORD = "password123"  # noqa: S105 - published, and refused in production with the demo itself

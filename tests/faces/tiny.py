@@ -19,7 +19,7 @@ from server.domain.entities import Booking
 from server.domain.lifecycle import Lifecycle, Move, Phase
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Party
-from server.services.bookings import Wish
+from server.services.bookings.bookings import Wish
 
 OWNER, GROOMER = frozenset({"owner"}), frozenset({"groomer"})
 

@@ -25,8 +25,8 @@ from server.domain.events import Event
 from server.embedded import Endpoints
 from server.errors import Busy, Conflict, WrongTable
 from server.realtime.presence import SOCKETS_A_USER
-from server.services.signing import Signer
-from server.services.tokens import ACCESS
+from server.services.accounts.signing import Signer
+from server.services.accounts.tokens import ACCESS
 from server.settings import Settings
 from tests.faces.tiny import TINY, TINY_FACE
 from tests.handlers.client import Account, Api

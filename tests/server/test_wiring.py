@@ -3,7 +3,7 @@
 import pytest
 
 from server.errors import WrongTable
-from server.services.catalogue import Catalogue
+from server.services.shop.catalogue import Catalogue
 from server.wiring import Wiring
 
 

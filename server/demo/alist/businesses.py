@@ -12,8 +12,8 @@ from server.demo.drawing import Drawing
 from server.domain.openings import Opening
 from server.domain.portfolio import PortfolioItem
 from server.domain.profiles import Profile
-from server.services.portfolio import FOLDER as WORK_FOLDER
-from server.services.profiles import FOLDER as PROFILE_FOLDER
+from server.services.shop.portfolio import FOLDER as WORK_FOLDER
+from server.services.shop.profiles import FOLDER as PROFILE_FOLDER
 
 NOT_ONBOARDED = 5
 """So many of the last contractors cannot be paid yet."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from server.demo.drawing import Colour
 from server.domain.entities import Service
-from server.services.catalogue_changes import USUAL_MINUTES
+from server.services.shop.catalogue_changes import USUAL_MINUTES
 
 
 @dataclass(frozen=True, slots=True)

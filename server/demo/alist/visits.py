@@ -14,8 +14,8 @@ from server.domain.entities import Booking, User
 from server.domain.parties import Party
 from server.domain.profiles import Profile
 from server.marketplaces.alist import ALIST
-from server.services.appointments import AGREED_LEVEL
-from server.services.diary import NOWHERE
+from server.services.bookings.appointments import AGREED_LEVEL
+from server.services.time.diary import NOWHERE
 
 DAYS_BACK, DAYS_AHEAD = 30, 7
 _BUSY = 0.22

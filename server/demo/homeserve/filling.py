@@ -17,7 +17,7 @@ from server.demo.homeserve.people import people
 from server.domain.entities import Address, Booking, Service, Shift, User
 from server.domain.marketplace import Marketplace
 from server.places.table import Places
-from server.services.diary import leg_minutes
+from server.services.time.diary import leg_minutes
 
 SEED = 2026
 ACCOUNTS = """customer1 ... customer120   customers

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from limits import RateLimitItemPerMinute
 
-from server.services import rooms
+from server.services.talk import rooms
 from tests.handlers.alist.documented import documented, is_refused
 from tests.handlers.client import Account, Api, Reply, heard
 from tests.handlers.homeserve.documented import fits

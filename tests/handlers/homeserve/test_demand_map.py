@@ -11,7 +11,7 @@ from server.domain.events import Event, demand_topic
 from server.embedded import Endpoints
 from server.market import Market
 from server.realtime.hub import Hub
-from server.services.demand_map import AFRESH, DemandMap, PlaceDemand
+from server.services.prices.demand_map import AFRESH, DemandMap, PlaceDemand
 from server.settings import Settings
 from tests.handlers.client import Account, heard
 from tests.handlers.homeserve.beside import beside

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tornado.httpclient import AsyncHTTPClient
 
-from server.services import dispute_talk
+from server.services.disputes import dispute_talk
 from tests.handlers.client import Account, heard
 from tests.handlers.homeserve.complaints import complain, resolve, say, talk
 from tests.handlers.homeserve.forms import PDF, picture, post_form

@@ -14,8 +14,8 @@ from server import clock
 from server.embedded import Endpoints
 from server.errors import Busy
 from server.gateways.files import Files
-from server.services import uploads
-from server.services.uploads import DOCUMENT_BYTES
+from server.services.files import uploads
+from server.services.files.uploads import DOCUMENT_BYTES
 from server.settings import Settings
 from tests.buckets import KEYS, bucket
 from tests.handlers.client import Api

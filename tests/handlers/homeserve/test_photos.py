@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from tornado.httpclient import AsyncHTTPClient
 
-from server.services import photos
-from server.services.uploads import IMAGE_BYTES, Kept
+from server.services.bookings import photos
+from server.services.files.uploads import IMAGE_BYTES, Kept
 from tests.handlers.client import Account, Reply
 from tests.handlers.homeserve.documented import documented, fits
 from tests.handlers.homeserve.forms import picture, post_form

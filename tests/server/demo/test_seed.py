@@ -11,8 +11,8 @@ from server.demo.seed import BEGUN, DEMOS, MARK, PASSWORD, State, accounts_of, s
 from server.embedded import Endpoints
 from server.market import Market
 from server.marketplaces.alist import ALIST
-from server.services.accounts import NewAccount
-from server.services.uploads import thumbnail_of
+from server.services.accounts.accounts import NewAccount
+from server.services.files.uploads import thumbnail_of
 from server.settings import Settings
 from server.store.collection import Collection
 

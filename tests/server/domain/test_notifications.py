@@ -16,7 +16,7 @@ KIND = re.compile("[a-z]+(_[a-z]+)+")
 
 def told() -> Iterator[str]:
     """Give every kind that a service names in a call that tells somebody something."""
-    for path in sorted(SERVICES.glob("*.py")):
+    for path in sorted(SERVICES.rglob("*.py")):
         calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
         for call in calls:
             if isinstance(call.func, ast.Attribute) and call.func.attr in TELLING:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from server.domain.entities import Booking, Service
 from server.domain.parties import Caller
 from server.market import Market
-from server.services.showcase import Card
+from server.services.shop.showcase import Card
 from tests.server.services.people import caller, user
 
 OPENED = datetime(2024, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from server.demo.filling import Filling
 from server.domain.portfolio import PortfolioItem
 from server.domain.profiles import Profile
 from server.marketplaces.alist import ALIST, CLIENT, CONTRACTOR
-from server.services.portfolio import MOST_ITEMS
+from server.services.shop.portfolio import MOST_ITEMS
 
 KEY = re.compile(r"^(profiles|portfolio)/\d{4}/\d\d/\d\d/[0-9a-f]{32}\.jpg$")
 

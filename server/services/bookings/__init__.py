@@ -1,0 +1,1 @@
+"""A booking's life: made, moved, called off, signed for; who sees it, who hears of it."""

@@ -1,0 +1,1 @@
+"""A day of many providers planned at once."""

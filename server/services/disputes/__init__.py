@@ -1,0 +1,1 @@
+"""Disputes: opened, talked over, mediated, settled."""

@@ -1,0 +1,1 @@
+"""Payments, what the gateway does and says, earnings, the ledger."""

@@ -1,0 +1,1 @@
+"""What a visit costs, and the demand that decides it."""

@@ -1,0 +1,1 @@
+"""What can be found: services, providers, their profiles, work and reviews."""

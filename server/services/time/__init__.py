@@ -1,0 +1,1 @@
+"""Providers' time and ways: hours, diaries, slots, travel, routes."""
