@@ -19,7 +19,9 @@ from server.services.time.diary import NOWHERE
 
 DAYS_BACK, DAYS_AHEAD = 30, 7
 _BUSY = 0.22
-"""How likely a contractor works on a day; on Sundays a quarter of it."""
+"""How likely a contractor works on a day, and goes on; on Sundays a quarter of it."""
+_BUSIEST = 0.45
+"""contractor1's, who is everybody's first example."""
 _PAST = {"COMPLETED": 85, "CANCELLED": 15}
 _AHEAD = {"REQUESTED": 30, "CONFIRMED": 40, "RESCHEDULED": 15, "CANCELLED": 15}
 """What becomes of them, and how often."""
@@ -75,7 +77,7 @@ def _asks(rng: Random, today: Date, clients: Sequence[Person], profiles: Sequenc
                 service_id = rng.choice(profile.service_ids)
                 asks.append(_Ask(client, profile, service_id, starts_at, minutes, is_regular))
                 minute += minutes + 30 * rng.randint(0, 3)
-                is_regular, busy = False, _BUSY
+                is_regular, busy = False, _BUSIEST if profile.id == 1 else _BUSY
     return asks
 
 
