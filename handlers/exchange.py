@@ -15,10 +15,10 @@ import structlog
 
 from handlers.answering import head_of
 from handlers.call import Origin
+from handlers.handshake import is_handshake, may_connect
 from handlers.operation import Answer, Operation, Request
 from handlers.reading import query_arguments
 from handlers.route import JSON_LIMIT_BYTES
-from handlers.sockets import is_handshake, may_connect
 from handlers.uploads import Upload
 from server import metrics
 from server.errors import Forbidden, Malformed, MarketError, NotAllowed, NotFound, TooLarge

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.connection import Connection
+from handlers.handshake import Found
 from handlers.mount import Mount
 from handlers.operation import Operation
 from handlers.pages import Pages
 from handlers.paths import PathTable
 from handlers.route import Face, SocketRoute
-from handlers.sockets import Found
 from handlers.upgrading import Upgrades
 from server.market import Market
 

@@ -1,15 +1,12 @@
 """The one WebSocket handler. A face supplies paths, who may join what, and how events are spelled.
 
-The token comes as `?token=`, in an `Authorization` header, or as the subprotocol after "bearer". Who comes is
-known, and has joined, before the upgrade is answered: from then on a client misses nothing. Refusals are
-told after it, because only then can a close code say what is wrong.
+Who comes is known, and has joined, before the upgrade is answered: from then on a client misses nothing.
+Refusals are told after it, because only then can a close code say what is wrong.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 import structlog
@@ -20,10 +17,10 @@ from tornado.web import Application
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
 from handlers.allowance import Allowance, Allowances
-from handlers.call import Call, Origin
+from handlers.call import Call
 from handlers.framing import Protocol
+from handlers.handshake import BEARER, Finder, Found, argument, origin_of, since_of, token_of
 from handlers.outgoing import Outgoing, Turn
-from handlers.route import Face, SocketRoute
 from server import clock, errors, metrics
 from server.domain.parties import Caller
 from server.errors import MarketError
@@ -50,42 +47,6 @@ PING_SECONDS = 25
 PONG_SECONDS = 20
 MESSAGES_PER_SECOND = 20
 """What a person and an app can say on one socket; more is refused until the second is over."""
-
-BEARER = "bearer"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A socket's row, whose it is, its placeholders' values and the mount it was found behind."""
-
-    face: Face
-    market: Market
-    route: SocketRoute
-    values: Mapping[str, Any]
-    mounted: str
-
-
-Finder = Callable[[str, str], Found | None]
-"""(host, path) -> the row, None when no socket has this path."""
-
-
-def is_handshake(method: str, headers: Mapping[str, str]) -> bool:
-    """Say whether a request asks for a WebSocket; any other goes the way of all requests.
-
-    headers : names in lower case
-    """
-    if method != "GET" or headers.get("upgrade", "").lower() != "websocket":
-        return False
-    return "upgrade" in {part.strip().lower() for part in headers.get("connection", "").split(",")}
-
-
-def may_connect(headers: Mapping[str, str], host: str, allowed: frozenset[str]) -> bool:
-    """Say whether the page may: one of this host or an allowed origin. Only browsers send an origin.
-
-    headers : names in lower case
-    """
-    origin = headers.get("origin")
-    return origin is None or origin in allowed or urlsplit(origin).netloc.lower() == host.lower()
 
 
 class Socket(WebSocketHandler):
@@ -193,16 +154,18 @@ class Socket(WebSocketHandler):
         if found is None:
             raise errors.NotFound()
         market, route = found.market, found.route
-        token = self._token(found.face)
+        token = token_of(self.request, found.face)
         caller = await self._caller(market, token)
         if caller.role not in route.roles:
             raise errors.Forbidden()
-        self._call = Call(market, caller, found.values, None, None, self._origin(found))
+        self._call = Call(market, caller, found.values, None, None, origin_of(self.request, found))
         self._topic = await route.join(self._call)
-        self._since = self._asked_since()
+        self._since = since_of(self.request)
+        if self._since is not None and self._topic is None:
+            raise errors.Malformed("This socket has no events to go on from.")
         self._allowance = self._allowances.of(market.meaning.name, caller.user_id)
         self._found, self.session_id = found, caller.session_id
-        wants_all = self.request.query_arguments.get("updates", [b""])[-1] == b"1"
+        wants_all = argument(self.request, "updates") == "1"
         self.speller = route.spell_all if route.spell_all and wants_all else route.spell
         if self._since is not None:
             self._outgoing.place.hold()
@@ -216,21 +179,6 @@ class Socket(WebSocketHandler):
         self._expiry = IOLoop.current().call_later(
             remaining_seconds, self.shut, UNAUTHORISED, "token expired"
         )
-
-    def _asked_since(self) -> Mark | None:
-        """Give the last event that the client has, `?since=<seq>&epoch=<epoch>`; None when it does not ask.
-
-        raises : Malformed for a number that is none, or on a socket that hears of nothing
-        """
-        arguments = self.request.query_arguments
-        if "since" not in arguments:
-            return None
-        since, epoch = (
-            arguments.get(name, [b""])[-1].decode(errors="replace") for name in ("since", "epoch")
-        )
-        if not since.isascii() or not since.isdigit() or len(since) > 15 or self._topic is None:
-            raise errors.Malformed("since must be the seq of an event of this socket.")
-        return Mark(epoch, int(since))
 
     async def _catch_up(self) -> None:
         """Tell what the client missed, in order, or that it must fetch afresh; then what came meanwhile."""
@@ -254,26 +202,6 @@ class Socket(WebSocketHandler):
 
     async def _caller(self, market: Market, token: str) -> Caller:
         return market.tokens.known(token) or await market.tokens.verify(token)
-
-    def _token(self, face: Face) -> str:
-        """Give the first token that was sent (query, header, subprotocol); raises Unauthenticated."""
-        headers = self.request.headers
-        offered = [part.strip() for part in headers.get("Sec-WebSocket-Protocol", "").split(",")]
-        authorization = headers.get("Authorization")
-        by_header = face.read_token(authorization) if authorization else None
-        by_query = self.request.query_arguments.get("token", [b""])[-1].decode(errors="replace")
-        token = by_query or by_header
-        if not token and BEARER in offered:
-            token = next((part for part in offered if part != BEARER), "")
-        if not token:
-            raise errors.Unauthenticated()
-        return token
-
-    def _origin(self, found: Found) -> Origin:
-        request = self.request
-        base_url = f"{request.protocol}://{request.host}{found.mounted}"
-        path = request.path.removeprefix(found.mounted)
-        return Origin(request.remote_ip or "", "", base_url, path, {})
 
     def _leave(self) -> None:
         """Hear nothing more; without effect the second time."""
