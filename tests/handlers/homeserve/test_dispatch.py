@@ -209,6 +209,31 @@ async def test_a_dispatch_whose_worker_gave_up_has_failed(scene: Scene) -> None:
     assert (await start(scene)).status == 202
 
 
+async def test_staff_hear_of_a_dispatch_from_the_asking_to_the_end(scene: Scene) -> None:
+    """Asked for, called off, given up, applied: each is told, with all that a list shows of it."""
+    await fill(scene, 9)
+    socket = await scene.api.listen("/ws/admin/", scene.ops.token)
+    cancelled = (await start(scene)).json
+    await scene.api.post(f"{PAGE}{cancelled['id']}/cancel/", token=scene.ops.token)
+    lost = (await start(scene)).json
+    task = await scene.api.market.stores.tasks.get(lost["id"])
+    assert task is not None
+    await scene.api.market.dispatching.give_up(replace(task, state=TaskState.FAILED, error="Abandoned"))
+    applied = await proposed(scene)
+    await apply(scene, applied["id"])
+    states: dict[str, list[str]] = {}
+    while states.get(applied["id"], [""])[-1] != "applied":
+        told = await heard(socket, "dispatch_progress")
+        [shown] = told["state"]["dispatches"]
+        assert (shown["id"], shown["status"]) == (told["data"]["dispatch_id"], told["data"]["state"])
+        states.setdefault(shown["id"], []).append(shown["status"])
+    assert states[cancelled["id"]] == ["queued", "cancelled"]
+    assert states[lost["id"]] == ["queued", "failed"]
+    assert states[applied["id"]][-2:] == ["proposed", "applied"]
+    listed = (await scene.api.get(PAGE, token=scene.ops.token)).json["results"]
+    assert shown == next(one for one in listed if one["id"] == shown["id"])
+
+
 async def test_dispatches_are_listed_newest_first(scene: Scene) -> None:
     """Filters combine; pages link."""
     first = await proposed(scene)

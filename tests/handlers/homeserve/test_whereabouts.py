@@ -14,10 +14,11 @@ from server.settings import Settings
 from tests.handlers.client import Account, Reply, heard
 from tests.handlers.homeserve.beside import beside
 from tests.handlers.homeserve.changing import Travel, cancel
-from tests.handlers.homeserve.histories import all_signed_in
+from tests.handlers.homeserve.histories import all_signed_in, signed_in
 from tests.handlers.homeserve.scene import Scene
 from tests.handlers.homeserve.test_sockets import closed
 from tests.handlers.homeserve.test_sockets import heard as next_of
+from tests.handlers.homeserve.test_updates import reassign
 
 HERE = {"lat": 28.6139, "lng": 77.2090}
 
@@ -176,6 +177,17 @@ async def test_a_position_is_forgotten_with_the_visit(scene: Scene, travel: Trav
     socket = await watch(scene, booking, scene.customer)
     await socket.write_message("anything?")
     assert "vendor_location" not in [(await next_of(socket))["type"]]
+
+
+async def test_who_is_replaced_is_not_looked_for(scene: Scene, travel: Travel) -> None:
+    """A former vendor's position is forgotten, and they tell no other; the new vendor's is theirs."""
+    second = await scene.make_vendor("vendor2")
+    scene, booking = await at_hand(scene, travel)
+    await tell(scene, booking)
+    await reassign(scene, booking["id"], second)
+    assert await kept(scene, booking) is None
+    assert (await tell(scene, booking)).status == 404
+    assert (await tell(scene, booking, await signed_in(scene, second), lat=28.5)).json["lat"] == 28.5
 
 
 async def test_a_position_that_meets_the_end_leaves_none(scene: Scene, travel: Travel) -> None:
