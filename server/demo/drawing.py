@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 WIDTH, HEIGHT = 384, 256
 GROUND = 200
 HOUSE_LEFT, HOUSE_RIGHT, EAVES = 104, 280, 112
+HORIZON = (250, 235, 215)
 
 Colour = tuple[int, int, int]
 
@@ -29,24 +30,24 @@ class Drawing:
 def draw(drawing: Drawing) -> Image.Image:
     """Give the picture in RGB; the same drawing gives the same pixels."""
     rng = Random(drawing.number)
-    image = Image.new("RGB", (WIDTH, HEIGHT))
+    image = Image.new("RGB", (WIDTH, HEIGHT), _shade(drawing.colour, 0.55))
+    image.paste(_sky(rng))
     pen = ImageDraw.Draw(image)
-    _sky(pen, rng)
-    pen.rectangle((0, GROUND, WIDTH, HEIGHT), fill=_shade(drawing.colour, 0.55))
     _house(pen, rng, drawing.colour)
     font = ImageFont.load_default(22)
     pen.text((WIDTH / 2, (GROUND + HEIGHT) / 2), drawing.caption, fill="white", font=font, anchor="mm")
     return image
 
 
-def _sky(pen: ImageDraw.ImageDraw, rng: Random) -> None:
-    """Paint the sky from above, darker, to the horizon, and the sun or moon."""
+def _sky(rng: Random) -> Image.Image:
+    """Give the sky, paler towards the horizon, with the sun or moon."""
     top = (rng.randint(60, 150), rng.randint(120, 190), rng.randint(190, 240))
-    for line in range(GROUND):
-        share = line / GROUND
-        pen.line((0, line, WIDTH, line), fill=_mixed(top, (250, 235, 215), share))
+    size = (WIDTH, GROUND)
+    paleness = Image.linear_gradient("L").resize(size)
+    sky = Image.composite(Image.new("RGB", size, HORIZON), Image.new("RGB", size, top), paleness)
     x, y = rng.randint(20, WIDTH - 60), rng.randint(12, 45)
-    pen.ellipse((x, y, x + 36, y + 36), fill=(255, 244, 200))
+    ImageDraw.Draw(sky).ellipse((x, y, x + 36, y + 36), fill=(255, 244, 200))
+    return sky
 
 
 def _house(pen: ImageDraw.ImageDraw, rng: Random, colour: Colour) -> None:
@@ -67,10 +68,6 @@ def _house(pen: ImageDraw.ImageDraw, rng: Random, colour: Colour) -> None:
 
 
 def _shade(colour: Colour, share: float) -> Colour:
-    return _mixed((0, 0, 0), colour, share)
-
-
-def _mixed(one: Colour, other: Colour, share: float) -> Colour:
-    """Give a colour that is `share` the other one."""
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    """Give a colour of which `share` is left, the rest is black."""
+    red, green, blue = (round(part * share) for part in colour)
     return red, green, blue

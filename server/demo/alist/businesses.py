@@ -82,10 +82,12 @@ def _profile(rng: Random, index: int, person: Person, is_onboarded: bool) -> Pro
 
 def _show(rng: Random, made: Businesses, profile: Profile, now: datetime) -> None:
     """Add what a contractor shows: the trade's works, newest last, and something of another trade."""
-    works = [(TRADES[id], work) for id in profile.service_ids for work in TRADES[id].works]
+    works = [
+        (TRADES[id], place, work) for id in profile.service_ids for place, work in enumerate(TRADES[id].works)
+    ]
     count = rng.randint(2, min(5, len(works)))
     span = (now - profile.created_at) / (count + 1)
-    for number, (trade, (title, description)) in enumerate(works[:count], 1):
+    for number, (trade, place, (title, description)) in enumerate(works[:count], 1):
         shown_at = _whole(profile.created_at + number * span)
         id = len(made.items) + 1
         key = _key(WORK_FOLDER, shown_at, id) if number < 5 else None
@@ -93,7 +95,7 @@ def _show(rng: Random, made: Businesses, profile: Profile, now: datetime) -> Non
         item = PortfolioItem(id, profile.id, title, description, shown_at, done_on.isoformat(), key)
         made.items.append(item)
         if key is not None:
-            made.pictures[key] = Drawing(title, trade.colour, 10 * trade.id + number)
+            made.pictures[key] = Drawing(title, trade.colour, 10 * trade.id + place)
 
 
 def _open(rng: Random, made: Businesses, profile: Profile) -> None:
