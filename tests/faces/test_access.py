@@ -106,17 +106,17 @@ async def test_what_is_not_there_is_refused_in_the_face_s_form(here: Cast) -> No
 
 
 async def test_a_body_that_is_no_json_object_is_refused(here: Cast) -> None:
-    """Whatever row it is sent to, and whatever else is wrong with the request."""
+    """Whatever row it is sent to, and whatever else is wrong with the request; text is none either."""
     status, _ = here.face.spell(Malformed())
     faults = {}
     for row in here.face.routes:
         if row.body is None:
             continue
         account = await here.person(here.may(row)) if row.roles else None
-        for raw in MALFORMED:
-            sent = await here.api.call(
-                row.method, filled(row.path), raw=raw, token=account.token if account else None
-            )
+        token = account.token if account else None
+        for raw, kind in (*((raw, "application/json") for raw in MALFORMED), (b"{}", "text/plain")):
+            headers = {"Content-Type": kind}
+            sent = await here.api.call(row.method, filled(row.path), raw=raw, token=token, headers=headers)
             if why := fault(here, sent, status):
-                faults[row.name, raw[:8]] = why
+                faults[row.name, raw[:8], kind] = why
     assert faults == {}

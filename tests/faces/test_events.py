@@ -7,6 +7,7 @@ import orjson
 from tornado.websocket import WebSocketClientConnection
 
 from tests.faces.cast import Cast
+from tests.faces.conftest import name_of
 from tests.handlers.client import Account, heard
 
 
@@ -19,6 +20,12 @@ async def connect(cast: Cast, who: Account, **since: Any) -> WebSocketClientConn
 
 async def told(socket: WebSocketClientConnection, kind: str) -> Any:
     return await asyncio.wait_for(heard(socket, kind), 20)
+
+
+async def says_nothing(socket: WebSocketClientConnection) -> bool:
+    """Say whether a socket has told nothing yet: the answer to a bad message is the first."""
+    await socket.write_message("anything yet?")
+    return bool(orjson.loads(await asyncio.wait_for(socket.read_message(), 20))["type"] == "error")
 
 
 async def place(cast: Cast, who: Account) -> dict[str, Any]:
@@ -45,8 +52,21 @@ async def test_both_sides_hear_of_a_booking_and_nobody_else(cast: Cast) -> None:
     # Events are announced in the order of their commits: had the first been told, it would come first.
     assert cast.subject(await told(sockets[cast.other.id], cast.changed)) == theirs["id"]
     assert cast.subject(await told(sockets[cast.provider.id], cast.changed)) == theirs["id"]
-    sockets[rival.id].write_message("anything yet?")
-    assert orjson.loads(await asyncio.wait_for(sockets[rival.id].read_message(), 20))["type"] == "error"
+    assert await says_nothing(sockets[rival.id])
+
+
+async def test_no_marketplace_hears_of_another(kind: type[Cast], casts: dict[str, Cast]) -> None:
+    """People of equal numbers in one process, on one Redis: their sockets stay apart."""
+    here = casts[name_of(kind)]
+    others = [(cast, who) for cast in casts.values() if cast is not here for who in cast.people.values()]
+    assert {here.customer.id, here.provider.id} & {who.id for _, who in others}
+    elsewhere = [await connect(cast, who) for cast, who in others]
+    mine = await connect(here, here.customer)
+    booking = (await here.ask()).json
+    assert (await here.agree(booking)).status == 200
+    assert here.subject(await told(mine, here.changed)) == booking["id"]
+    for socket in elsewhere:
+        assert await says_nothing(socket)
 
 
 async def test_who_comes_back_is_told_what_they_missed(cast: Cast) -> None:
