@@ -14,13 +14,12 @@ import pytest_asyncio
 from tornado.websocket import WebSocketClientConnection
 
 from handlers.homeserve.face import HOMESERVE_FACE
-from server import clock
-from server.domain.events import NOTIFIED, Event, user_topic
 from server.embedded import Endpoints
 from server.settings import Settings
 from tests.handlers.client import Api
 from tests.handlers.conftest import serving
 from tests.handlers.homeserve.scene import Scene
+from tests.handlers.homeserve.telling import told
 from tests.server.realtime.valkey import Valkey
 from tests.waiting import until
 
@@ -104,8 +103,7 @@ async def commit(scene: Scene, committed: list[int]) -> None:
     """Commit events one after the other, as services do."""
     market = scene.api.market
     for number in range(EVENTS):
-        facts = {"kind": "told", "message": "", "facts": {"number": number}}
-        event = Event(NOTIFIED, (user_topic(scene.customer.id),), facts, clock.now())
+        event = told(scene, number)
         await market.database.together(lambda event=event: market.outbox.add(event))  # type: ignore[misc]
         committed.append(number)
 

@@ -7,20 +7,18 @@ from typing import Any
 import orjson
 from tornado.websocket import WebSocketClientConnection
 
-from server import clock
-from server.domain.events import NOTIFIED, Event, to_bytes, user_topic
+from server.domain.events import to_bytes
 from server.realtime.numbering import KEPT_EVENTS
 from tests.handlers.client import heard
 from tests.handlers.homeserve.scene import Scene
+from tests.handlers.homeserve.telling import told
 
 EVENTS = 10_000
 
 
 async def announce(scene: Scene, number: int, name: str | None = None, message: str = "") -> None:
     """Announce a numbered event to the customer, as the outbox does after a commit."""
-    facts = {"kind": "told", "message": message, "facts": {"number": number}}
-    event = Event(NOTIFIED, (user_topic(scene.customer.id),), facts, clock.now())
-    outbox = scene.api.market.outbox
+    event, outbox = told(scene, number, message), scene.api.market.outbox
     assert await outbox._bus.announce(outbox._channel, to_bytes(event), name or event.id, event.topics)
 
 
@@ -33,9 +31,9 @@ async def connect(scene: Scene, **since: Any) -> WebSocketClientConnection:
 async def position(scene: Scene) -> dict[str, Any]:
     """Give where a client begins: `since=0` without an epoch knows nothing, and is told so."""
     socket = await connect(scene, since=0)
-    told = await heard(socket, "resync")
+    begun = await heard(socket, "resync")
     socket.close()
-    return {"since": told["seq"], "epoch": told["epoch"]}
+    return {"since": begun["seq"], "epoch": begun["epoch"]}
 
 
 async def test_reconnecting_at_any_moment_loses_and_doubles_nothing(scene: Scene) -> None:
@@ -73,8 +71,8 @@ async def test_a_long_absence_is_made_up_for(scene: Scene) -> None:
     socket = await connect(scene, **place)
     for number in range(KEPT_EVENTS, KEPT_EVENTS + 20):
         await announce(scene, number)
-    told = [(await heard(socket, "told"))["data"]["number"] for _ in range(KEPT_EVENTS + 20)]
-    assert told == list(range(KEPT_EVENTS + 20))
+    numbers = [(await heard(socket, "told"))["data"]["number"] for _ in range(KEPT_EVENTS + 20)]
+    assert numbers == list(range(KEPT_EVENTS + 20))
 
 
 async def test_what_is_announced_twice_is_heard_once(scene: Scene) -> None:
@@ -93,8 +91,7 @@ async def test_a_history_that_does_not_reach_back_is_told(scene: Scene) -> None:
     for number in range(1_001):
         await announce(scene, number)
     socket = await connect(scene, **place)
-    told = await heard(socket, "resync")
-    assert told["seq"] == place["since"] + 1_001
+    assert (await heard(socket, "resync"))["seq"] == place["since"] + 1_001
     await announce(scene, 7)
     assert (await heard(socket, "told"))["data"]["number"] == 7
 
