@@ -115,6 +115,8 @@ class Bus:
         """Send a hint to every process, sometimes twice; false when Redis is away."""
         if not (self.hears and await self._say(channel, payload)):
             return False
+        if channel in self._followers:
+            return True  # an event that nobody counts is worth nothing later
         now = asyncio.get_running_loop().time()
         self._recent.append((now, channel, payload))
         while self._recent[0][0] < now - RECENT_SECONDS:

@@ -140,6 +140,16 @@ async def test_a_redis_that_is_wiped_is_noticed(
     assert (await process.silent.hear())["type"] == "resync"
 
 
+async def test_what_is_worth_nothing_later_is_not_said_again(valkey: Valkey, process: Process) -> None:
+    """An event that is not numbered does not come back with the hints that a wiped Redis is told again."""
+    await process.outbox.tell(Event("told", (TOPIC,), {"number": 0}, clock.now()))
+    assert (await process.ear.hear())["number"] == 0
+    await valkey.wipe()
+    assert (await process.ear.hear())["type"] == "resync"
+    await announce(process.bus, 1)
+    assert (await process.ear.hear())["number"] == 1
+
+
 async def test_a_redis_with_an_older_snapshot_gives_no_number_twice(
     valkey: Valkey, process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
