@@ -69,7 +69,10 @@ async def sign_in(market: Market, count: int) -> Sequence[str]:
 async def main(port: int, tokens: Path) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    settings = Settings.from_environment({"DATA_DIR": str(tokens.parent / "data"), "PORT": str(port)})
+    settings = Settings.from_environment(
+        # A socket ends with its token, which has to outlast an hour's soak.
+        {"DATA_DIR": str(tokens.parent / "data"), "PORT": str(port), "ACCESS_TOKEN_MINUTES": "1440"}
+    )
     async with (
         embedded_services(settings) as endpoints,
         shared_parts(settings, endpoints) as shared,
