@@ -95,6 +95,14 @@ async def test_a_place_that_is_not_known_is_told(cast: Cast) -> None:
         assert await told(socket, "resync") == {"type": "resync", "seq": now["since"], "epoch": now["epoch"]}
 
 
+async def test_a_since_that_is_none_closes(cast: Cast) -> None:
+    """It is said with a close code, as every refusal of a socket."""
+    for wrong in ("x", "-1", "1" * 40, "%00"):
+        socket = await connect(cast, cast.customer, since=wrong, epoch="a")
+        assert await asyncio.wait_for(socket.read_message(), 10) is None
+        assert socket.close_code == 4000
+
+
 async def test_a_bad_message_is_answered_and_the_socket_lives(cast: Cast) -> None:
     """Whatever is said, the next event still arrives."""
     socket = await connect(cast, cast.provider)

@@ -94,25 +94,3 @@ async def test_a_history_that_does_not_reach_back_is_told(scene: Scene) -> None:
     assert (await heard(socket, "resync"))["seq"] == place["since"] + 1_001
     await announce(scene, 7)
     assert (await heard(socket, "told"))["data"]["number"] == 7
-
-
-async def test_another_epoch_is_told(scene: Scene) -> None:
-    """Numbers of another life of Redis say nothing, nor do numbers that are not given out yet."""
-    await announce(scene, 1)
-    place = await position(scene)
-    for wrong in ({**place, "epoch": "another"}, {**place, "since": place["since"] + 1}):
-        socket = await connect(scene, **wrong)
-        assert await heard(socket, "resync") == {
-            "type": "resync",
-            "seq": place["since"],
-            "epoch": place["epoch"],
-        }
-        socket.close()
-
-
-async def test_a_since_that_is_none_is_refused(scene: Scene) -> None:
-    """It is said with a close code, as every refusal of a socket."""
-    for wrong in ("x", "-1", "1" * 40, "%00"):
-        socket = await connect(scene, since=wrong, epoch="a")
-        assert await asyncio.wait_for(socket.read_message(), 5) is None
-        assert socket.close_code == 4000
