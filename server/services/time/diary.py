@@ -5,14 +5,12 @@ rewrites it on condition that its revision is still the one that was read. Two t
 therefore never both succeed, whatever the number of processes.
 """
 
-import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import date as Date
-from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 from engine import slots, slots_many
@@ -23,6 +21,7 @@ from server.domain.marketplace import Marketplace
 from server.errors import SlotTaken
 from server.places.table import Places
 from server.services.time.traffic import Traffic
+from server.services.turns import Turns
 from server.store.days import Days
 from server.store.shifts import Shifts
 
@@ -75,7 +74,7 @@ class Diary:
     ) -> None:
         self._meaning, self._days, self._shifts = meaning, days, shifts
         self._places, self._traffic = places, traffic
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = Turns()
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -164,18 +163,9 @@ class Diary:
                 scores[index] = score
         return scores
 
-    @asynccontextmanager
-    async def turn(self, provider_id: int, date: str) -> AsyncIterator[None]:
-        """Queue for a provider's day within this process.
-
-        The revision alone keeps two takers apart; queueing only spares them from colliding over and over.
-        """
-        name = day_id(provider_id, date)
-        lock = self._locks.get(name)
-        if lock is None:
-            lock = self._locks[name] = asyncio.Lock()
-        async with lock:
-            yield
+    def turn(self, provider_id: int, date: str) -> AbstractAsyncContextManager[None]:
+        """Queue for a provider's day within this process."""
+        return self._turns.of(day_id(provider_id, date))
 
     async def check(self, provider_id: int, booking_id: str, visit: Visit, starts_at: datetime) -> Agenda:
         """Give the provider's agenda, without the booking's own hold, if the visit fits into it.
