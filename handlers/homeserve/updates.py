@@ -54,7 +54,7 @@ def state_of(event: Event) -> dict[str, list[Any]]:
             state.setdefault("gone_bookings", []).append(shown.id)
         else:
             _add(state, shown)
-    if event.kind == NOTIFIED:
+    if event.kind == NOTIFIED and "notification_id" in event.data:  # what was only said has no row
         state["notifications"] = [_notification(event)]
     if event.kind == DISPATCH_PROGRESS:
         _add(state, dispatch_in(event))
