@@ -10,8 +10,11 @@ Known = dict[str, dict[Any, Any]]
 
 LISTED = ("bookings", "notifications", "signatures", "payments", "disputes")
 OF_VENDORS = ("earnings",)
-STATELESS = {"bonus_alert", "booking_timeout", "review_received"}
-"""Kinds of notification that tell of no change (a sum to come, a booking as it has been), or not here."""
+STATELESS = {"bonus_alert", "booking_timeout"}
+"""Kinds of notification that tell of no change: a sum to come, a booking as it has been."""
+
+ELSEWHERE = {"review_received", "appointment_requested"}
+"""Kinds of notification of another marketplace."""
 
 
 def fold(known: Known, message: dict[str, Any]) -> None:
