@@ -28,7 +28,7 @@ demo: $(ENGINE) ## play a day against the running server
 	@$(BIN)/python -m server demo
 
 test: $(TEST) $(ENGINE) ## run the tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(TEST) $(ENGINE) ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
