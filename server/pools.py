@@ -11,6 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from server.embedded.child import die_with
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -33,7 +35,10 @@ class Pools:
         if self._processes is None:
             # Spawned, not forked: a fork would copy sockets and locks of a running event loop.
             context = multiprocessing.get_context("spawn")
-            self._processes = ProcessPoolExecutor(self._process_count, mp_context=context)
+            # A worker waits for work on a pipe that it holds itself: it would outlive us for ever.
+            self._processes = ProcessPoolExecutor(
+                self._process_count, context, initializer=die_with, initargs=(os.getpid(),)
+            )
         return await asyncio.get_running_loop().run_in_executor(self._processes, work, *args)
 
     def close(self) -> None:

@@ -133,7 +133,7 @@ async def _end(handle: int) -> None:
 
 
 def die_with(parent: int) -> None:
-    """Runs in the child before exec: tie it to the parent, which may have died already."""
+    """Runs in the child: tie it to the thread that started it; the parent may have died already."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
