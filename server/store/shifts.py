@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from server.domain.entities import Shift
 from server.domain.paging import Listed, Paging
 from server.store.collection import Collection
-from server.store.database import Index
+from server.store.database import Index, session
 
 
 class Shifts(Collection[Shift]):
@@ -37,6 +37,12 @@ class Shifts(Collection[Shift]):
 
     async def serving_any_day(self, pincode: str) -> list[Shift]:
         return await self.find({"area_pincodes": pincode, "is_active": True})
+
+    async def working_at(self, pincode: str) -> set[int]:
+        """Give the providers whose area holds the pincode on some day."""
+        where = {"area_pincodes": pincode, "is_active": True}
+        cursor = self._motor.find(where, projection={"provider_id": 1}, session=session())
+        return {row["provider_id"] for row in await cursor.to_list(length=None)}
 
     async def serving_any_of(self, pincodes: Sequence[str]) -> list[Shift]:
         """Give the shifts of any weekday whose area holds one of the pincodes."""

@@ -46,9 +46,8 @@ class Eligibility:
         """Give the providers to whom an open booking is open; nobody when it is not."""
         if not self._is_open(booking):
             return []
-        shifts = await self._shifts.serving_any_day(booking.pincode)
-        people = await self._users.with_ids(sorted({shift.provider_id for shift in shifts}))
-        return [user.id for user in people if user.is_active and booking.service_id in user.skills]
+        working = await self._shifts.working_at(booking.pincode)
+        return await self._users.performing(sorted(working), booking.service_id)
 
     async def may_take(self, provider: User, booking: Booking) -> bool:
         """Say whether an open booking is open to this provider."""

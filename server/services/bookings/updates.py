@@ -113,7 +113,9 @@ class Updates:
         left: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
         for key, changed in lasts.items():
             is_booking, id = key
-            found = await (self._booking(id, firsts.get(key)) if is_booking else self._other(changed))
+            found = await (
+                self._booking(id, firsts.get(key), changed) if is_booking else self._other(changed)
+            )
             for told in found:
                 shown = _plain(told.thing)
                 topics = self._put_into_events(shown, told.topics)
@@ -132,13 +134,14 @@ class Updates:
                 heard.update(event.topics)
         return tuple(topic for topic in topics if topic not in heard)
 
-    async def _booking(self, booking_id: str, before: Booking | None) -> list[_Told]:
+    async def _booking(self, booking_id: str, before: Booking | None, changed: Any) -> list[_Told]:
         """Give a booking as it is now to those who see it, and its loss to those who do not any more."""
-        booking = await self._bookings.get(booking_id)
+        booking = changed if isinstance(changed, Booking) else await self._bookings.get(booking_id)
         if booking is None:
             return []
         offered = await self._eligibility.seeing(booking)
-        proposal = await self._proposals.get(booking_id)
+        is_new = before is None and booking is changed
+        proposal = None if is_new else await self._proposals.get(booking_id)
         if proposal is not None and proposal.expires_at <= clock.now():
             proposal = None
         topics = (*everyone(booking), *map(user_topic, offered))
