@@ -94,7 +94,3 @@ class Marketplace:
     def may_register(self, role: str) -> bool:
         """Say whether somebody may give themselves a role."""
         return role == self.customer_role or role in self.open_roles
-
-    def roles_of(self, *parties: Party) -> frozenset[str]:
-        """Give every role that stands on one of these sides."""
-        return frozenset(role for role, party in self.roles.items() if party in parties)

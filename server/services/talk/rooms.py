@@ -113,8 +113,7 @@ class Rooms:
             await self._rooms.rewrite(room.after_reading(caller.user_id, count), room.revision)
 
     async def _people(self, ids: Sequence[int]) -> People:
-        wanted = sorted(set(ids))
-        return {user.id: user for user in await self._users.find({"_id": {"$in": wanted}})} if wanted else {}
+        return {user.id: user for user in await self._users.with_ids(sorted(set(ids)))}
 
 
 def _check_there(ids: Sequence[int], people: People) -> None:
