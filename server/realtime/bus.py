@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from server import metrics
+from server.ending import end
 from server.realtime.history import Missed, missed_since
 from server.realtime.numbering import (
     ANNOUNCE,
@@ -47,7 +48,6 @@ FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.05, 5.0
 KEPT = 10_000
 """Messages that wait in the stream for a process whose connection is away."""
 BATCH = 500
-STOP_AGAIN_SECONDS = 0.5
 RECENT_SECONDS = 10.0
 """A hint that is older has been heard by everybody who is connected."""
 
@@ -144,11 +144,7 @@ class Bus:
 
     async def stop(self) -> None:
         """Listen no more and close the connections."""
-        while self._listening is not None and not self._listening.done():
-            # Said once, it may be lost: redis-py sends under `asyncio.wait_for`, which before Python 3.12
-            # gives the result of a send that has just ended in place of a cancellation that comes then.
-            self._listening.cancel()
-            await asyncio.wait({self._listening}, timeout=STOP_AGAIN_SECONDS)
+        await end(self._listening)
         await self._redis.aclose()
 
     async def wait_until_hearing(self, timeout_seconds: float) -> None:

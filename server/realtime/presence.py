@@ -18,6 +18,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from server.ending import end
 from server.errors import TooMany
 
 log = structlog.get_logger("presence")
@@ -27,7 +28,6 @@ LEASE_SECONDS = 20.0
 SOCKETS_A_USER = 50
 """In all processes together: a few devices, each with several screens open."""
 ANSWER_SECONDS = 2.0
-STOP_AGAIN_SECONDS = 0.5
 UNKNOWN = -1
 
 Announce = Callable[[int, bool], Awaitable[None]]
@@ -84,9 +84,7 @@ class Presence:
         self._counts.clear()
         for user_id in users:
             await self._finish(self._settle(user_id))
-        while self._keeping is not None and not self._keeping.done():
-            self._keeping.cancel()  # again and again: see `Bus.stop`
-            await asyncio.wait({self._keeping}, timeout=STOP_AGAIN_SECONDS)
+        await end(self._keeping)
         await asyncio.gather(*self._changing, return_exceptions=True)
         with suppress(RedisError, OSError):
             await self._redis.zrem(self._leases, self._process)

@@ -17,6 +17,8 @@ from redis.exceptions import RedisError, ResponseError
 from taskiq import AckableMessage
 from taskiq_redis import RedisStreamBroker
 
+from server.ending import end
+
 log = structlog.get_logger("broker")
 
 MAX_DELIVERIES = 3
@@ -62,7 +64,7 @@ class StreamBroker(RedisStreamBroker):
                     self._held.add(id)
                     yield AckableMessage(data=fields[b"data"], ack=self._ack_generator(id, self.queue_name))
         finally:
-            beating.cancel()
+            await end(beating)
 
     async def _read(self) -> list[Entry]:
         redis = self.redis()

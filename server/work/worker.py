@@ -18,6 +18,7 @@ from taskiq.receiver import Receiver
 
 from server import clock, metrics
 from server.domain.tasks import MOST_ATTEMPTS, Progress, Task, TaskState
+from server.ending import end
 from server.errors import Busy, Conflict
 from server.jobs import JOBS, Job
 from server.market import Market
@@ -77,14 +78,13 @@ class Worker:
         try:
             yield
         finally:
-            ticking.cancel()
+            await end(ticking)
             stop.set()
             await asyncio.wait({listening}, timeout=STOP_SECONDS)
             for task in tuple(self._under_way):
                 task.cancel()  # it puts itself back, upon which the listener ends
             await asyncio.wait({listening}, timeout=STOP_SECONDS)
-            listening.cancel()
-            await asyncio.wait({listening, ticking}, timeout=STOP_SECONDS)
+            await end(listening)
             with suppress(RedisError):
                 await self._broker.shutdown()
 

@@ -7,7 +7,6 @@ travels between processes, and nobody has to be elected.
 
 import asyncio
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +17,7 @@ from server import clock
 from server.domain.events import DEMAND_CHANGED, Event, demand_topic
 from server.domain.marketplace import Marketplace
 from server.domain.rollups import Zone
+from server.ending import end
 from server.places.table import Places
 from server.realtime.hub import Hub
 from server.services.insights.scaling import ScalingService
@@ -69,10 +69,7 @@ class DemandMap:
 
     async def stop(self) -> None:
         """Tell no more."""
-        if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
+        await end(self._looking)
 
     async def known(self) -> list[PlaceDemand]:
         """Give the whole map as clients have been told it; who watches already is told what follows."""

@@ -1,16 +1,19 @@
 """Background work: what is asked for is done, tried again, and said; regular jobs take turns."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from prometheus_client import REGISTRY
+from taskiq import BrokerMessage
 
 from server import clock
 from server.domain.parties import Caller
 from server.domain.tasks import MOST_ATTEMPTS, Task, TaskState
 from server.jobs import Job, Progress
 from server.market import Market
+from server.work.broker import StreamBroker
 from tests.server.services.people import caller
 from tests.server.work.conftest import Working, ended
 from tests.waiting import until
@@ -120,6 +123,26 @@ async def test_a_worker_that_stops_puts_its_task_back(
     gate.set()
     async with working(Job("slow", wait)):
         assert (await ended(market, task)).result == "done"
+
+
+async def test_a_stop_reaches_who_overhears_it(
+    market: Market, working: Working, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that swallows a cancellation while tasks are queued does not keep the queueing alive."""
+    told = asyncio.Event()
+
+    async def overhear(broker: StreamBroker, message: BrokerMessage) -> None:
+        if not told.is_set():
+            told.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    monkeypatch.setattr(StreamBroker, "kick", overhear)
+    await market.notices.start(ADMIN, "never heard of")
+    before = asyncio.all_tasks()
+    async with working():
+        await asyncio.wait_for(told.wait(), 10)
+    assert asyncio.all_tasks() <= before
 
 
 async def test_a_long_task_is_begun_once(market: Market, working: Working) -> None:
