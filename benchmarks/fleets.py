@@ -8,7 +8,7 @@ import vroom
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from pyvrp.stop import MaxRuntime
 
-from engine.fleet import FleetProblem, Job, Orders, Vendor
+from engine.fleet.problem import FleetProblem, Job, Orders, Vendor
 
 TRADES = ("plumbing", "cleaning", "repair")
 HORIZON_MINUTES = 2 * 24 * 60

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from tqdm import tqdm
 
-from engine.fleet_search import Budget
+from engine.fleet.search import Budget
 
 SCALE = 1_000
 Routes = list[list[int]]
@@ -50,7 +50,7 @@ def read(path: Path) -> Instance:
 
 
 def by_pyvrp(case: Instance, seconds: float) -> Routes:
-    """As `engine.fleet_search` calls it: default parameters."""
+    """As `engine.fleet.search` calls it: default parameters."""
     clients = [
         pyvrp.Client(index, [demand], [], service, opens, closes)
         for index, (demand, opens, closes, service) in enumerate(case.rows.tolist())

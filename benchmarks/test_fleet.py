@@ -7,14 +7,14 @@ import pytest
 
 from benchmarks.fleets import by_ortools, by_pyvrp, by_vroom, fleet
 from benchmarks.race import Races, in_words
-from engine.fleet import FleetProblem, Orders, problem_with, solve
-from engine.fleet_budget import Budget
-from engine.fleet_day import walk
-from engine.fleet_parts import is_large
-from engine.fleet_problem import cost_of
-from engine.fleet_repair import drivable
-from engine.fleet_search import search
-from engine.replan import replan
+from engine.fleet.budget import Budget
+from engine.fleet.day import walk
+from engine.fleet.parts import is_large
+from engine.fleet.planning import problem_with, solve
+from engine.fleet.problem import FleetProblem, Orders, cost_of
+from engine.fleet.repair import drivable
+from engine.fleet.replan import replan
+from engine.fleet.search import search
 
 SECONDS = float(os.environ.get("FLEET_SECONDS", "5"))
 """Of every solver's search; the published run takes 10."""

@@ -6,8 +6,7 @@
     slots.py      when a visit fits into a day, and how well
     slots_many.py the best slot of each of many days at once, for search
     routing.py    a day's visits in the order with the least travel
-    fleet.py      a day of many vendors: who does what, in which order, and why not
-    replan.py     the same mended after something went wrong
+    fleet/        a day of many vendors: who does what, in which order, and why not; mended when it went wrong
     plots.py      a day on a map, prices by hour, as SVG
     simulate/     a marketplace in a computer, to judge policies before they are switched on
     forecast.py   bookings a day, from history, with an interval

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from engine.fleet_problem import Reason
+from engine.fleet.problem import Reason
 
 
 class DispatchState(StrEnum):
@@ -70,7 +70,7 @@ class PlannedRoute:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A booking that the plan gives to nobody, and why; see `engine.fleet.Reason` and `Dropped`."""
+    """A booking that the plan gives to nobody, and why; see `engine.fleet.problem.Reason` and `Dropped`."""
 
     booking_id: str
     service_name: str

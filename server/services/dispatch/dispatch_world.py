@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import routing
-from engine.fleet import FleetPlan, FleetProblem, Job, Vendor
+from engine.fleet.problem import FleetPlan, FleetProblem, Job, Vendor
 from server import clock
 from server.domain.dispatch import Dispatch, LeftOut, PlannedRoute, PlannedVisit
 from server.domain.entities import Booking, User

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from engine import fleet
+from engine.fleet.planning import plan_of, solve
+from engine.fleet.problem import FleetPlan, FleetProblem
 from server import clock
 from server.domain.dispatch import OPEN, Dispatch, DispatchPolicy, DispatchState
 from server.domain.events import DISPATCH_PROGRESS, Event, dispatch_topic
@@ -128,7 +129,7 @@ class Dispatching:
         if found is None:
             return "cancelled"
         world = await self._world.read(found)
-        plan, seconds = fleet.plan_of(world.problem, world.current), found.policy.budget_seconds / ROUNDS
+        plan, seconds = plan_of(world.problem, world.current), found.policy.budget_seconds / ROUNDS
         for done in range(1, ROUNDS + 1):
             if world.problem.jobs and world.problem.vendors:
                 plan = await self._pools.process(_search, world.problem, plan, seconds)
@@ -139,7 +140,7 @@ class Dispatching:
         await self._propose(found, world, plan)
         return f"{len(world.bookings)} bookings, {len(plan.dropped)} without a provider"
 
-    async def _propose(self, found: Dispatch, world: World, plan: fleet.FleetPlan) -> None:
+    async def _propose(self, found: Dispatch, world: World, plan: FleetPlan) -> None:
         routes = self._world.routes(world, plan)
         await self._step(
             found.id,
@@ -195,10 +196,10 @@ class Dispatching:
         return replace(found, state=DispatchState.FAILED, error=task.error if task else "lost")
 
 
-def _search(problem: fleet.FleetProblem, known: fleet.FleetPlan, seconds: float) -> fleet.FleetPlan:
+def _search(problem: FleetProblem, known: FleetPlan, seconds: float) -> FleetPlan:
     """One round; runs in another process."""
     start = [route.jobs for route in known.routes]
-    return fleet.solve(problem, budget_seconds=seconds, start=start)
+    return solve(problem, budget_seconds=seconds, start=start)
 
 
 _DISPATCH = TypeAdapter(Dispatch)

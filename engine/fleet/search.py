@@ -5,7 +5,7 @@ nothing but windows is left of a job. Who may have what, and what a change of ve
 pair of matrices that vendors with the same rights share. What is not allowed costs more than any penalty.
 
 A break is a job that one vendor alone can have, at the place where a shorter search without breaks has it.
-The day is then walked with breaks wherever they fit (`fleet_day.py`), which can only be shorter, and all of
+The day is then walked with breaks wherever they fit (`day.py`), which can only be shorter, and all of
 it done again from there: breaks that stay at their first places hold their days where they are.
 
 Measured beside OR-Tools and VROOM (`benchmarks/results.md`); it holds the interpreter lock.
@@ -18,11 +18,11 @@ import numpy as np
 import pyvrp
 from numpy.typing import NDArray
 
-from engine.fleet_budget import Budget
-from engine.fleet_day import walk
-from engine.fleet_problem import Break, FleetProblem, Orders, cost_of
-from engine.fleet_repair import drivable
-from engine.fleet_rights import part_of, rights
+from engine.fleet.budget import Budget
+from engine.fleet.day import walk
+from engine.fleet.problem import Break, FleetProblem, Orders, cost_of
+from engine.fleet.repair import drivable
+from engine.fleet.rights import part_of, rights
 
 FORBIDDEN = 10_000_000
 """Minutes, above any penalty: a way that must not be taken."""

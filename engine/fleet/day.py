@@ -9,7 +9,7 @@ taken in their order).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.fleet_problem import Break, FleetProblem, Job, Route, travel_of
+from engine.fleet.problem import Break, FleetProblem, Job, Route, travel_of
 
 
 @dataclass(frozen=True, slots=True)

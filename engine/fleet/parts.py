@@ -8,11 +8,11 @@ place, with their jobs and those that nobody has. A part's plan is kept when it 
 import time
 from random import Random
 
-from engine.fleet_budget import Budget
-from engine.fleet_problem import FleetProblem, Orders, cost_of
-from engine.fleet_repair import drivable
-from engine.fleet_rights import part_of
-from engine.fleet_search import cells, search
+from engine.fleet.budget import Budget
+from engine.fleet.problem import FleetProblem, Orders, cost_of
+from engine.fleet.repair import drivable
+from engine.fleet.rights import part_of
+from engine.fleet.search import cells, search
 
 MOST_CELLS = 10_000_000
 """Of all matrices together, 0.3 GB with the search's copy. Around here parts are better anyway: in 8 s, 50

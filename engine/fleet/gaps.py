@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.fleet_day import walk
-from engine.fleet_problem import FleetProblem, Orders
+from engine.fleet.day import walk
+from engine.fleet.problem import FleetProblem, Orders
 
 NEVER = 1_000_000_000
 """Minutes, above any lateness: the bound of a vendor who may not have the job."""

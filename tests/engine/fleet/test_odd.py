@@ -6,13 +6,13 @@ from random import Random
 import numpy as np
 import pytest
 
-from engine import fleet_parts
-from engine.fleet import Break, FleetProblem, Job, Reason, Vendor, plan_of, problem_with, solve
-from engine.fleet_day import walk
-from engine.fleet_gaps import Gaps, Insertion
-from engine.fleet_problem import travel_of
-from engine.fleet_rights import rights
-from engine.replan import replan
+from engine.fleet import parts
+from engine.fleet.day import walk
+from engine.fleet.gaps import Gaps, Insertion
+from engine.fleet.planning import plan_of, problem_with, solve
+from engine.fleet.problem import Break, FleetProblem, Job, Reason, Vendor, travel_of
+from engine.fleet.replan import replan
+from engine.fleet.rights import rights
 
 BREAKS = (
     (),
@@ -167,7 +167,7 @@ def test_no_time_at_all_is_a_plan_too(
     monkeypatch: pytest.MonkeyPatch, budget: dict[str, float | None], cells: int
 ) -> None:
     """A budget that is spent before it begins gives what can be driven, with breaks and by parts."""
-    monkeypatch.setattr(fleet_parts, "MOST_CELLS", cells)
-    monkeypatch.setattr(fleet_parts, "PART_VENDORS", 1)
+    monkeypatch.setattr(parts, "MOST_CELLS", cells)
+    monkeypatch.setattr(parts, "PART_VENDORS", 1)
     problem = odd_fleet(3)
     assert problem_with(problem, solve(problem, **budget)) is None  # type: ignore[arg-type]

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from engine.fleet_day import walk
-from engine.fleet_gaps import Gaps
-from engine.fleet_problem import FleetProblem, Orders
+from engine.fleet.day import walk
+from engine.fleet.gaps import Gaps
+from engine.fleet.problem import FleetProblem, Orders
 
 
 def is_drivable(problem: FleetProblem, orders: Orders) -> bool:

@@ -9,11 +9,11 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from engine.fleet import plan_of, solve
-from engine.fleet_day import walk
-from engine.fleet_gaps import Gaps
-from engine.fleet_problem import FleetPlan, FleetProblem, Orders, moved_of
-from engine.fleet_rights import part_of
+from engine.fleet.day import walk
+from engine.fleet.gaps import Gaps
+from engine.fleet.planning import plan_of, solve
+from engine.fleet.problem import FleetPlan, FleetProblem, Orders, moved_of
+from engine.fleet.rights import part_of
 
 HELPERS = 4
 """Vendors asked for each job that is loose: those whose detour is least."""

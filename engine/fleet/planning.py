@@ -1,57 +1,15 @@
-"""A fleet's day: which vendor does which jobs, in which order.
-
-Travel of all vendors and the penalties of jobs left out are minimised, with skills, service areas, shifts,
-breaks, windows and buffers kept.
-
-    fleet_problem.py  jobs, vendors, plans            fleet_search.py   orders by PyVRP
-    fleet_rights.py   who could do what               fleet_parts.py    the same for a market too large for it
-    fleet_day.py      an order as a day, with breaks  fleet_repair.py   late jobs out, fitting ones in
-    fleet_gaps.py     where a job could still go      fleet_reasons.py  why a job has no vendor
-    fleet_budget.py   how long a search goes on       replan.py         a day mended after a disruption
-
-PyVRP holds the interpreter lock: callers run `solve` in a process. Everything that goes in or comes out is
-picklable.
-"""
+"""A problem's plan, and what a plan may get wrong."""
 
 import time
 
-from engine.fleet_budget import Budget, OnProgress
-from engine.fleet_day import walk
-from engine.fleet_gaps import Gaps
-from engine.fleet_parts import is_large, search_by_parts
-from engine.fleet_problem import (
-    Break,
-    Dropped,
-    FleetPlan,
-    FleetProblem,
-    Job,
-    Orders,
-    Progress,
-    Reason,
-    Route,
-    Vendor,
-    cost_of,
-    moved_of,
-)
-from engine.fleet_reasons import explain
-from engine.fleet_repair import drivable, is_drivable
-from engine.fleet_search import search
-
-__all__ = [
-    "Break",
-    "Dropped",
-    "FleetPlan",
-    "FleetProblem",
-    "Job",
-    "Orders",
-    "Progress",
-    "Reason",
-    "Route",
-    "Vendor",
-    "plan_of",
-    "problem_with",
-    "solve",
-]
+from engine.fleet.budget import Budget, OnProgress
+from engine.fleet.day import walk
+from engine.fleet.gaps import Gaps
+from engine.fleet.parts import is_large, search_by_parts
+from engine.fleet.problem import FleetPlan, FleetProblem, Orders, Reason, cost_of, moved_of
+from engine.fleet.reasons import explain
+from engine.fleet.repair import drivable, is_drivable
+from engine.fleet.search import search
 
 
 def solve(

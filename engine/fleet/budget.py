@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.fleet_problem import Progress
+from engine.fleet.problem import Progress
 
 PROGRESS_SECONDS = 0.2
 

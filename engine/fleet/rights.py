@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.fleet_gaps import Gaps
-from engine.fleet_problem import FleetProblem, Vendor
+from engine.fleet.gaps import Gaps
+from engine.fleet.problem import FleetProblem, Vendor
 
 
 def rights(problem: FleetProblem) -> NDArray[np.bool_]:

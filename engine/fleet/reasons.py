@@ -1,8 +1,8 @@
 """Why a job has no vendor, found by trying."""
 
-from engine.fleet_day import walk
-from engine.fleet_gaps import Gaps
-from engine.fleet_problem import Dropped, FleetProblem, Reason
+from engine.fleet.day import walk
+from engine.fleet.gaps import Gaps
+from engine.fleet.problem import Dropped, FleetProblem, Reason
 
 
 def explain(problem: FleetProblem, gaps: Gaps, job: int) -> Dropped:

@@ -4,19 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from engine import fleet_parts
-from engine.fleet import FleetProblem, Progress, problem_with, solve
-from engine.replan import replan
-from tests.engine.test_fleet import fleet
+from engine.fleet import parts
+from engine.fleet.planning import problem_with, solve
+from engine.fleet.problem import FleetProblem, Progress
+from engine.fleet.replan import replan
+from tests.engine.fleet.problems import fleet
 
 
 @pytest.fixture
 def by_parts(monkeypatch: pytest.MonkeyPatch) -> FleetProblem:
     """Give a fleet that counts as too large for one search."""
-    monkeypatch.setattr(fleet_parts, "MOST_CELLS", 1)
-    monkeypatch.setattr(fleet_parts, "PART_VENDORS", 10)
+    monkeypatch.setattr(parts, "MOST_CELLS", 1)
+    monkeypatch.setattr(parts, "PART_VENDORS", 10)
     problem = fleet(3, 60, 20, pause=True)
-    assert fleet_parts.is_large(problem)
+    assert parts.is_large(problem)
     return problem
 
 
@@ -36,7 +37,7 @@ def test_parts_are_about_as_good_as_the_whole(
     problem = replace(by_parts, vendors=tuple(replace(one, breaks=()) for one in by_parts.vendors))
     parts = solve(problem, budget_seconds=None, iterations=1_500)
     monkeypatch.undo()
-    assert not fleet_parts.is_large(problem)
+    assert not parts.is_large(problem)
     whole = solve(problem, budget_seconds=None, iterations=1_500)
     assert parts.cost <= 1.05 * whole.cost
 
@@ -52,9 +53,9 @@ def test_parts_keep_a_known_plan_and_the_seed(by_parts: FleetProblem) -> None:
 def test_vendors_with_rights_of_their_own_are_too_large() -> None:
     """What counts is memory: vendors alike share matrices, those who each have jobs now do not."""
     bigger = fleet(1, 400, 150)
-    assert not fleet_parts.is_large(bigger)
+    assert not parts.is_large(bigger)
     jobs = tuple(replace(job, current=index % 150, move_penalty=30) for index, job in enumerate(bigger.jobs))
-    assert fleet_parts.is_large(replace(bigger, jobs=jobs))
+    assert parts.is_large(replace(bigger, jobs=jobs))
 
 
 def test_a_mended_day_moves_no_more_than_asked() -> None:
