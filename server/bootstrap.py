@@ -109,7 +109,7 @@ async def open_market(shared: Shared, meaning: Marketplace) -> Market:
         stores.users,
         signer,
         shared.bus,
-        access_minutes=settings.access_token_minutes,
+        access_minutes=settings.access_token_minutes or meaning.access_token_minutes,
         refresh_days=settings.refresh_token_days,
     )
     parts = (

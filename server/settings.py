@@ -107,8 +107,8 @@ class Settings(BaseModel):
     """Who vouches for social sign-ins."""
     travel_url: WebUrl | None = None
     """An OSRM-compatible /table service; unset: the engine's model."""
-    access_token_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
-    """How long an access token is valid, minutes."""
+    access_token_minutes: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
+    """How long an access token is valid, minutes; unset: as each marketplace has it."""
     refresh_token_days: Annotated[int, Field(ge=1, le=365)] = 7
     """How long a refresh token is valid, days."""
     jobs: Literal["inline", "none"] = "inline"

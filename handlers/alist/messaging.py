@@ -22,7 +22,7 @@ Content = Annotated[str, StringConstraints(min_length=1, max_length=MOST_CHARACT
 
 
 class NewConversation(Body):
-    participants: Annotated[tuple[Id, ...], Field(min_length=1, max_length=100)]
+    participants: Annotated[list[Id], Field(min_length=1, max_length=100)]
     title: Line | None = None
 
 

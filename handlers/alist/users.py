@@ -1,8 +1,8 @@
 """Accounts: signing up and in, one's own account, and those that admins see."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo
 
 from handlers.alist.roles import ADMINS, EVERYONE
 from handlers.alist.wire import Body, Message, PageQuery
@@ -11,15 +11,16 @@ from handlers.fields import Email, Name, Password, Phone, WireTime
 from handlers.paging import Page, page
 from handlers.route import Route
 from server.domain.entities import User
-from server.errors import Invalid
 from server.services.accounts.accounts import NewAccount
 from server.store.users import UserFilter
 
 LINK = "/api/users/verify-email/{token}/{user_id}/"
 REGISTERED = "User registered successfully. Please check your email to verify your account."
-DIFFER = {"password2": ["The two passwords do not match."]}
 
 RoleName = Annotated[str, Field(max_length=40, examples=["client"])]
+OpenRole = Literal["client", "contractor", "crew", "specialist"]
+"""What somebody may register as."""
+
 GivenPassword = Annotated[
     str,
     StringConstraints(min_length=1, max_length=128, strip_whitespace=False),
@@ -28,13 +29,24 @@ GivenPassword = Annotated[
 Token = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
+def _repeats(field: str) -> AfterValidator:
+    """Have a password be the one of an earlier field, told beside whatever else is wrong."""
+
+    def check(again: str, info: ValidationInfo) -> str:
+        if info.data.get(field, again) != again:
+            raise ValueError("The two passwords do not match.")
+        return again
+
+    return AfterValidator(check)
+
+
 class Register(Body):
     email: Email
     name: Name
     phone_number: Phone | None = None
-    role: RoleName
+    role: OpenRole
     password: Password
-    password2: GivenPassword
+    password2: Annotated[GivenPassword, _repeats("password")]
 
 
 class Login(Body):
@@ -54,7 +66,7 @@ class ChangeMe(Body):
 class ChangePassword(Body):
     old_password: GivenPassword
     new_password: Password
-    new_password2: GivenPassword
+    new_password2: Annotated[GivenPassword, _repeats("new_password")]
 
 
 class UserQuery(PageQuery):
@@ -100,8 +112,6 @@ class RegisteredOut(BaseModel):
 async def register(call: Call) -> dict[str, Any]:
     """Make an account and mail a link that proves its address."""
     body: Register = call.body
-    if body.password != body.password2:
-        raise Invalid(DIFFER)
     wanted = NewAccount(
         username=body.email,
         email=body.email,
@@ -150,8 +160,6 @@ async def change_me(call: Call) -> User:
 async def change_password(call: Call) -> dict[str, str]:
     """Set another password; every session ends, this one too."""
     body: ChangePassword = call.body
-    if body.new_password != body.new_password2:
-        raise Invalid({"new_password2": DIFFER["password2"]})
     await call.market.own_account.change_password(call.caller, body.old_password, body.new_password)
     return {"message": "Password changed successfully"}
 

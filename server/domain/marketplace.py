@@ -55,6 +55,8 @@ class Marketplace:
     """What an applicant has to show."""
     rotates_refresh: bool = False
     """True: a refresh token works once and its successor travels with the new access token."""
+    access_token_minutes: int = 60
+    """How long an access token is valid where the settings do not say."""
     performance_days: int = 90
     """The period that a provider's figures cover."""
     tiers: tuple[Tier, ...] = (Tier("standard"),)

@@ -68,6 +68,7 @@ ALIST = Marketplace(
     staff_makers=frozenset({ADMIN}),
     signs_in_by_email=True,
     rotates_refresh=True,
+    access_token_minutes=24 * 60,
     numbers_ids=True,
     placeless=True,
     shared_details=frozenset({"customer_notes", "address_line", "price_minor"}),

@@ -32,7 +32,7 @@ def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
     assert (settings.mongodb_uri, settings.redis_url, settings.demo) == (None, None, False)
     assert (settings.db_prefix, settings.default_marketplace) == ("doorstep", "homeserve")
-    assert (settings.access_token_minutes, settings.refresh_token_days) == (60, 7)
+    assert (settings.access_token_minutes, settings.refresh_token_days) == (None, 7)
     assert settings.platform_fee_percentage == 0.10
     assert not settings.is_production
 

@@ -1,6 +1,8 @@
 """A-List's accounts over HTTP: signing up and in, the mailed link, passwords, and who may see whom."""
 
 import asyncio
+import base64
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,24 @@ async def test_a_bad_registration_names_the_field(alist: Api, changes: dict[str,
     reply = await alist.post("/api/users/register/", json=form("jo", **changes))
     assert is_refused(reply, 400, field)
     assert (await sign_in(alist, "jo")).status == 401
+
+
+async def test_everything_wrong_is_named_at_once(alist: Api) -> None:
+    """A form with several faults is told of each, of the second password too."""
+    reply = await alist.post("/api/users/register/", json=form("jo", name="", role="boss", password2="other"))
+    assert is_refused(reply, 400)
+    assert reply.json["details"].keys() == {"name", "role", "password2"}
+    token = (await join(alist, "jo"))["tokens"]["access"]
+    body = {"new_password": "another one", "new_password2": "differs"}
+    reply = await alist.post("/api/users/change-password/", json=body, token=token)
+    assert reply.json["details"].keys() == {"old_password", "new_password2"}
+
+
+async def test_an_access_token_lasts_a_day(alist: Api) -> None:
+    """As the document's settings have it."""
+    claims = (await join(alist, "jo"))["tokens"]["access"].split(".")[1]
+    told = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    assert told["exp"] - told["iat"] == 24 * 3600
 
 
 async def test_an_address_is_taken_once_whatever_its_case(alist: Api) -> None:
