@@ -7,7 +7,7 @@ once it is durable.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -72,6 +72,7 @@ class _Unit:
 
     session: AsyncIOMotorClientSession
     callbacks: dict[Callable[[], Awaitable[None]], None] = field(default_factory=dict)
+    answers: dict[Hashable, Any] = field(default_factory=dict)
     notes: dict["Closing", list[Any]] = field(default_factory=dict)
     last: dict["Closing", list[Any]] = field(default_factory=dict)
 
@@ -196,6 +197,19 @@ class Database:
         left: list[Any] = (unit.last if goes_last else unit.notes).setdefault(closing, [])
         left.extend(notes)
         return left
+
+    async def once(self, name: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        """Give what `ask` gives, which is asked once a transaction: for what none changes after asking.
+
+        Outside of `together` it is asked every time.
+        """
+        unit = _unit.get()
+        if unit is None:
+            return await ask()
+        if name not in unit.answers:
+            unit.answers[name] = await ask()
+        answer: T = unit.answers[name]
+        return answer
 
     async def _tell(self, unit: _Unit) -> None:
         for callback in unit.callbacks:

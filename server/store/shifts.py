@@ -1,5 +1,6 @@
 """Providers' working hours."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from server.domain.entities import Shift
@@ -38,11 +39,14 @@ class Shifts(Collection[Shift]):
     async def serving_any_day(self, pincode: str) -> list[Shift]:
         return await self.find({"area_pincodes": pincode, "is_active": True})
 
-    async def working_at(self, pincode: str) -> set[int]:
-        """Give the providers whose area holds the pincode on some day."""
+    async def working_at(self, pincode: str) -> dict[int, set[int]]:
+        """Give the providers whose area holds the pincode, each with the weekdays on which it does."""
         where = {"area_pincodes": pincode, "is_active": True}
-        cursor = self._motor.find(where, projection={"provider_id": 1}, session=session())
-        return {row["provider_id"] for row in await cursor.to_list(length=None)}
+        cursor = self._motor.find(where, projection={"provider_id": 1, "weekday": 1}, session=session())
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for row in await cursor.to_list(length=None):
+            found[row["provider_id"]].add(row["weekday"])
+        return found
 
     async def serving_any_of(self, pincodes: Sequence[str]) -> list[Shift]:
         """Give the shifts of any weekday whose area holds one of the pincodes."""

@@ -68,13 +68,13 @@ class Users(Collection[User]):
             if user.is_active and user.is_available and (service_id is None or service_id in user.skills)
         ]
 
-    async def performing(self, ids: Sequence[int], service_id: int) -> list[int]:
-        """Give the ids of those of these accounts that are active and perform the service."""
-        cursor = self._motor.find(
-            {"_id": {"$in": list(ids)}}, projection={"is_active": 1, "skills": 1}, session=session()
-        )
+    async def performing(self, ids: Sequence[int], service_id: int) -> dict[int, bool]:
+        """Give those of these accounts that are active and perform the service: whether each is available."""
+        asked = dict.fromkeys(("is_active", "is_available", "skills"), 1)
+        cursor = self._motor.find({"_id": {"$in": list(ids)}}, projection=asked, session=session())
         rows = await cursor.to_list(length=None)
-        return [row["_id"] for row in rows if row["is_active"] and service_id in row["skills"]]
+        fitting = (row for row in rows if row["is_active"] and service_id in row["skills"])
+        return {row["_id"]: row["is_available"] for row in fitting}
 
     async def with_roles(self, roles: Sequence[str]) -> list[User]:
         """Give everybody active of some roles: for staff, of whom there are few."""

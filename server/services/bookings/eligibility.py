@@ -1,5 +1,7 @@
 """Which provider may take which booking: the skill, the pincode, and a shift on that day."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date as Date
 
 from server.domain.entities import Booking, User
@@ -8,15 +10,26 @@ from server.domain.marketplace import Marketplace
 from server.domain.parties import Party
 from server.errors import Invalid, NotFound
 from server.store.bookings import Offers
+from server.store.database import Database
 from server.store.shifts import Shifts
 from server.store.users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class _Taker:
+    """A provider who performs a service at a pincode, on which weekdays, and whether they take bookings."""
+
+    provider_id: int
+    is_available: bool
+    weekdays: Collection[int]
 
 
 class Eligibility:
     """Answers from skills and shifts."""
 
-    def __init__(self, meaning: Marketplace, users: Users, shifts: Shifts) -> None:
-        self._meaning, self._users, self._shifts = meaning, users, shifts
+    def __init__(self, meaning: Marketplace, database: Database, users: Users, shifts: Shifts) -> None:
+        self._meaning, self._database = meaning, database
+        self._users, self._shifts = users, shifts
 
     async def provider(self, provider_id: int) -> User:
         """Give an active provider; raises NotFound."""
@@ -36,18 +49,16 @@ class Eligibility:
         return provider
 
     async def able(self, booking: Booking) -> list[int]:
-        """Give the providers who could take an open booking: skilled, and working there on that weekday."""
+        """Give the providers to be asked: available, and working there on that day."""
         weekday = Date.fromisoformat(booking.date).isoweekday()
-        shifts = await self._shifts.serving(booking.pincode, weekday)
-        people = await self._users.providers([shift.provider_id for shift in shifts], booking.service_id)
-        return [user.id for user in people]
+        takers = await self._takers(booking)
+        return [one.provider_id for one in takers if one.is_available and weekday in one.weekdays]
 
     async def seeing(self, booking: Booking) -> list[int]:
         """Give the providers to whom an open booking is open; nobody when it is not."""
         if not self._is_open(booking):
             return []
-        working = await self._shifts.working_at(booking.pincode)
-        return await self._users.performing(sorted(working), booking.service_id)
+        return [one.provider_id for one in await self._takers(booking)]
 
     async def may_take(self, provider: User, booking: Booking) -> bool:
         """Say whether an open booking is open to this provider."""
@@ -59,6 +70,17 @@ class Eligibility:
         """Give what open bookings must have to be open to a provider."""
         states = self._meaning.lifecycle.states_in(Phase.OFFERED)
         return Offers(states, sorted(await self._shifts.areas(provider.id)), provider.skills)
+
+    async def _takers(self, booking: Booking) -> Sequence[_Taker]:
+        """Give who performs the booking's service at its pincode; who is to hear of it all want to know."""
+        pincode, service_id = booking.pincode, booking.service_id
+
+        async def ask() -> list[_Taker]:
+            weekdays = await self._shifts.working_at(pincode)
+            people = await self._users.performing(sorted(weekdays), service_id)
+            return [_Taker(id, is_available, weekdays[id]) for id, is_available in people.items()]
+
+        return await self._database.once(("takers", pincode, service_id), ask)
 
     def _party(self, user: User) -> Party:
         return self._meaning.roles[user.role]
