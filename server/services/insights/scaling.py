@@ -19,6 +19,9 @@ from server.store.users import Users
 
 MARK = "rollups"
 
+Place = tuple[str, str, int]
+"""Pincode, local day and service: what is counted apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
@@ -54,14 +57,14 @@ class ScalingService:
 
     async def count(self, before: Booking | None, after: Booking) -> None:
         """Move a booking from one count to another, inside the transaction that moves it."""
-        old, new = self._place(before) if before else None, self._place(after)
-        if old == new:
-            return
-        if old is not None:
-            pincode, date, service_id, column = old
-            await self._rollups.add(pincode, date, service_id, {column: -1})
-        pincode, date, service_id, column = new
-        await self._rollups.add(pincode, date, service_id, {column: 1})
+        changes: dict[Place, Counter[str]] = {}
+        for booking, step in ((before, -1), (after, 1)):
+            if booking is not None:
+                place, column = self._place(booking)
+                changes.setdefault(place, Counter())[column] += step
+        for (pincode, date, service_id), columns in changes.items():
+            if any(columns.values()):
+                await self._rollups.add(pincode, date, service_id, columns)
 
     async def scaling(self, days_back: int, service_type: str | None = None) -> Scaling:
         """Give the zones of the last days, today included, and of all days ahead.
@@ -103,17 +106,18 @@ class ScalingService:
 
     async def counted(self) -> list[Rollup]:
         """Give what the counts should be, from the bookings themselves."""
-        found: Counter[tuple[str, str, int, str]] = Counter()
+        found: Counter[tuple[Place, str]] = Counter()
         for date in await self._bookings.dates():
             found.update(self._place(booking) for booking in await self._bookings.find({"date": date}))
-        rows: dict[tuple[str, str, int], dict[str, int]] = {}
-        for (pincode, date, service_id, column), count in found.items():
-            rows.setdefault((pincode, date, service_id), {})[column] = count
+        rows: dict[Place, dict[str, int]] = {}
+        for (place, column), count in found.items():
+            rows.setdefault(place, {})[column] = count
         return [Rollup(f"{p}:{d}:{s}:0", p, d, s, **columns) for (p, d, s), columns in rows.items()]
 
-    def _place(self, booking: Booking) -> tuple[str, str, int, str]:
+    def _place(self, booking: Booking) -> tuple[Place, str]:
+        """Give where a booking counts, and as what."""
         column = COLUMNS[self._meaning.lifecycle.phases[booking.state]]
-        return booking.pincode, booking.date, booking.service_id, column
+        return (booking.pincode, booking.date, booking.service_id), column
 
     async def _serving(self, pincodes: Collection[str]) -> dict[str, set[int]]:
         """Give who serves each pincode on some day, of those who take bookings."""
