@@ -23,12 +23,14 @@ class Introductions:
         provider_id = after.provider_id
         if provider_id is None or (before is not None and before.provider_id == provider_id):
             return
-        for receiver, other in ((after.customer_id, provider_id), (provider_id, after.customer_id)):
-            await self._users.change(other, {"met_at": clock.now()})
-            user = await self._users.get(other)
+        both = (after.customer_id, provider_id)
+        for user_id in both:
+            await self._users.change(user_id, {"met_at": clock.now()})
+        seen = {user.id: user.seen_at for user in await self._users.with_ids(both)}
+        for receiver, other in (both, both[::-1]):
             facts = {
                 "user_id": other,
                 "is_online": await self._presence.online(other),
-                "last_seen": user.seen_at if user else None,
+                "last_seen": seen.get(other),
             }
             await self._outbox.add(Event(PRESENCE, (status_topic(receiver),), facts, after.updated_at))

@@ -115,7 +115,9 @@ class Whereabouts:
         return now + timedelta(minutes=minutes)
 
     async def _forget(self, booking_id: str) -> None:
-        await self._positions.delete(booking_id)
+        # Most visits leave none, and the embedded database syncs a deletion of nothing, too.
+        if await self._positions.get(booking_id) is not None:
+            await self._positions.delete(booking_id)
 
     def _phase(self, booking: Booking) -> Phase:
         return self._meaning.lifecycle.phases[booking.state]
