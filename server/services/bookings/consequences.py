@@ -48,7 +48,7 @@ class Consequences:
         if before is not None and before.provider_id != after.provider_id:
             await self._photos.assign(after.id, after.provider_id)
         if before is not None and (before.state, before.starts_at) != (after.state, after.starts_at):
-            await self._drop_proposal(caller, after.id)
+            await self._drop_proposal(caller, after)
         await self._scaling.count(before, after)
         await self._introductions.follow(before, after)
         self._whereabouts.follow(before, after)
@@ -58,11 +58,11 @@ class Consequences:
         """Have demand looked at afresh, once however many bookings a transaction changes."""
         self._database.after_commit(partial(self._demand.changed, *dict.fromkeys(pincodes)))
 
-    async def _drop_proposal(self, caller: Caller | None, booking_id: str) -> None:
+    async def _drop_proposal(self, caller: Caller | None, booking: Booking) -> None:
         """Forget a proposal to move a booking from where it no longer is."""
-        proposal = await self._proposals.get(booking_id)
+        proposal = await self._proposals.get(booking.id) if booking.proposed_count else None
         if proposal is not None:
-            await self._proposals.delete(booking_id)
+            await self._proposals.delete(booking.id)
             await self._audit.record(caller, proposal, None)
 
     async def _events(self, before: Booking | None, after: Booking) -> list[Event]:

@@ -106,11 +106,10 @@ class Moves:
 
         raises : NotFound, InvalidMove, Forbidden, Conflict (taken by another provider), SlotTaken
         """
-        seen = await self._visibility.get(caller, booking_id)
         provider = (
             await self._eligibility.provider(caller.user_id) if caller.party is Party.PROVIDER else None
         )
-
+        seen = await self._visibility.get(caller, booking_id, provider)
         foreseen = self._meaning.lifecycle.step(seen.state, action, caller.party)
         self._check_mover(seen, foreseen, caller.party, provider)
         await self._prepare(caller, seen, foreseen, wish)

@@ -83,7 +83,7 @@ class Rescheduling:
     async def get(self, caller: Caller, booking_id: str) -> Rescheduled:
         """Give a booking the caller may see, with its open proposal; raises NotFound."""
         booking = await self._visibility.get(caller, booking_id)
-        return Rescheduled(booking, await self._open(booking_id))
+        return Rescheduled(booking, await self._open(booking))
 
     async def move(self, caller: Caller, booking_id: str, wish: NewTime) -> Rescheduled:
         """Move a booking, or propose to: shortly before its start the other side has to agree.
@@ -187,7 +187,7 @@ class Rescheduling:
 
         async def write() -> Booking:
             current = await self._unchanged(seen)
-            if agreed is not None and await self._open(seen.id) != agreed:
+            if agreed is not None and await self._open(current) != agreed:
                 raise NotFound("Proposal not found")
             step = self._meaning.lifecycle.step(current.state, RESCHEDULE, caller.party)
             after = replace(self._moved(current, wish), state=step.state, moved_by=caller.party)
@@ -263,14 +263,14 @@ class Rescheduling:
         await self._bookings.rewrite(after, booking.revision)
         return after
 
-    async def _open(self, booking_id: str) -> Proposal | None:
+    async def _open(self, booking: Booking) -> Proposal | None:
         """Give the open proposal of a booking, whether or not the job came by since it lapsed."""
-        found = await self._proposals.get(booking_id)
+        found = await self._proposals.get(booking.id) if booking.proposed_count else None
         return found if found is not None and found.expires_at > clock.now() else None
 
     async def _answerable(self, caller: Caller, booking_id: str) -> tuple[Booking, Proposal]:
         booking = await self._visibility.get_as_party(caller, booking_id)
-        proposal = await self._open(booking_id)
+        proposal = await self._open(booking)
         if proposal is None:
             raise NotFound("Proposal not found")
         return booking, proposal

@@ -140,8 +140,7 @@ class Updates:
         if booking is None:
             return []
         offered = await self._eligibility.seeing(booking)
-        is_new = before is None and booking is changed
-        proposal = None if is_new else await self._proposals.get(booking_id)
+        proposal = await self._proposals.get(booking_id) if booking.proposed_count else None
         if proposal is not None and proposal.expires_at <= clock.now():
             proposal = None
         topics = (*everyone(booking), *map(user_topic, offered))

@@ -1,6 +1,6 @@
 """Who sees which booking. Somebody else's booking does not exist."""
 
-from server.domain.entities import Booking
+from server.domain.entities import Booking, User
 from server.domain.marketplace import Marketplace
 from server.domain.paging import Listed, Paging
 from server.domain.parties import Caller, Party
@@ -19,10 +19,13 @@ class Visibility:
         self._meaning, self._bookings = meaning, bookings
         self._eligibility, self._places = eligibility, places
 
-    async def get(self, caller: Caller, booking_id: str) -> Booking:
-        """Give a booking the caller is party to, or that is open to them; raises NotFound."""
+    async def get(self, caller: Caller, booking_id: str, provider: User | None = None) -> Booking:
+        """Give a booking the caller is party to, or that is open to them; raises NotFound.
+
+        provider : the caller's account, if it has been read
+        """
         booking = await self._bookings.get(booking_id)
-        if booking is None or not await self._may_see(caller, booking):
+        if booking is None or not await self._may_see(caller, booking, provider):
             raise NotFound("Booking not found")
         return booking
 
@@ -47,9 +50,10 @@ class Visibility:
         offers = await self._eligibility.offers(provider)
         return await self._bookings.of_provider(caller.user_id, offers, narrowed, paging)
 
-    async def _may_see(self, caller: Caller, booking: Booking) -> bool:
+    async def _may_see(self, caller: Caller, booking: Booking, provider: User | None) -> bool:
         if caller.is_staff or caller.user_id in (booking.customer_id, booking.provider_id):
             return True
         if caller.party is not Party.PROVIDER or booking.provider_id is not None:
             return False
-        return await self._eligibility.may_take(await self._eligibility.provider(caller.user_id), booking)
+        provider = provider or await self._eligibility.provider(caller.user_id)
+        return await self._eligibility.may_take(provider, booking)
