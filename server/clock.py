@@ -10,6 +10,12 @@ def now() -> datetime:
     return present.replace(microsecond=present.microsecond // 1000 * 1000)
 
 
+def text(moment: datetime) -> str:
+    """Give 2024-01-15T10:00:00Z, which everybody is told."""
+    # isoformat runs in C and takes a quarter of strftime's time; this is on every reply's way.
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
+
+
 def local_date(moment: datetime, zone: ZoneInfo) -> date:
     """Give the calendar day of a moment in a zone."""
     return moment.astimezone(zone).date()

@@ -89,7 +89,7 @@ class Forbidden(MarketError):
 
 
 class NotFound(MarketError):
-    """There is no such thing, or it is somebody else's."""
+    """There is no such thing, or it is somebody else's. Facts: field (that named it, where one did)."""
 
     message = "Not found."
 

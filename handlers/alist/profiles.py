@@ -1,6 +1,6 @@
 """Business profiles: everybody finds and reads them, their owners write them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
@@ -26,10 +26,15 @@ NAMES = {"business_description": "description", "service_categories": "service_i
 """A-List's field -> the core's."""
 
 ORDERS = {
-    "business_name": ProfileOrder.NAME,
-    "years_of_experience": ProfileOrder.EXPERIENCE,
-    "created_at": ProfileOrder.AGE,
+    "business_name": (ProfileOrder.NAME, False),
+    "-business_name": (ProfileOrder.NAME, True),
+    "years_of_experience": (ProfileOrder.EXPERIENCE, False),
+    "-years_of_experience": (ProfileOrder.EXPERIENCE, True),
+    "created_at": (ProfileOrder.AGE, False),
+    "-created_at": (ProfileOrder.AGE, True),
 }
+NEWEST = (ORDERS["-created_at"],)
+_FIELD = f"({'|'.join(ORDERS)})"
 
 
 def _listed(value: object) -> object:
@@ -43,6 +48,21 @@ Ids = Annotated[tuple[Id, ...], Field(max_length=50), BeforeValidator(_listed)]
 IdsText = Annotated[
     Ids, WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,14}(,[1-9][0-9]{0,14}){0,49}$"})
 ]
+
+
+def _ordered(value: object) -> object:
+    """Take "-created_at,business_name" for orders, the first of which decides."""
+    fields = [field.strip() for field in value.split(",")] if isinstance(value, str) else []
+    if not set(fields) <= ORDERS.keys():
+        raise ValueError(f"Order by some of {', '.join(ORDERS)}.")
+    return tuple(ORDERS[field] for field in fields)
+
+
+Orders = Annotated[
+    tuple[tuple[ProfileOrder, bool], ...],
+    BeforeValidator(_ordered),
+    WithJsonSchema({"type": "string", "pattern": f"^{_FIELD}(,{_FIELD})*$", "examples": ["business_name"]}),
+]
 Years = Annotated[int, Field(ge=0, le=100)]
 Radius = Annotated[int, Field(ge=0, le=100_000)]
 Text = Annotated[str, StringConstraints(max_length=5000), Clean]
@@ -54,29 +74,17 @@ class ProfileQuery(PageQuery):
     years_of_experience__gte: Years | None = None
     service_radius__gte: Radius | None = None
     is_onboarded: bool | None = None
-    ordering: (
-        Literal[
-            "business_name",
-            "-business_name",
-            "years_of_experience",
-            "-years_of_experience",
-            "created_at",
-            "-created_at",
-        ]
-        | None
-    ) = None
+    ordering: Orders | None = None
 
     def wanted(self) -> Wanted:
         """Give the question in the core's words; without an order, the newest come first."""
-        ordering = self.ordering or "-created_at"
         return Wanted(
             search=self.search,
             service_ids=self.service_categories,
             min_years=self.years_of_experience__gte,
             min_radius=self.service_radius__gte,
             is_onboarded=self.is_onboarded,
-            order=ORDERS[ordering.removeprefix("-")],
-            is_descending=ordering.startswith("-"),
+            orders=self.ordering or NEWEST,
         )
 
 

@@ -15,6 +15,7 @@ PAGE_SIZE = 10
 WORDS = {
     "contact_phone": "phone_number",
     "provider_id": "contractor",
+    "payee_id": "alistpro_id",
     "service_id": "service_category",
     "service_ids": "service_categories",
     "starts_at": "start_time",
@@ -80,6 +81,12 @@ def _fields(status: int) -> tuple[int, Callable[[errors.Invalid], dict[str, Any]
     return status, spell
 
 
+def _missing(error: errors.NotFound) -> dict[str, Any]:
+    """Give the body of a 404, with the field that named what there is not."""
+    field = error.facts.get("field")
+    return _body(error.message, 404, _named({field: [worded(error.message)]}) if field else None)
+
+
 def _named(fields: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """Give reasons by the document's fields; what is wrong inside a list is told of the list."""
     named: dict[str, list[str]] = {}
@@ -107,7 +114,7 @@ ERRORS: ErrorTable = {
     errors.HeadTooLarge: _row(431),
     errors.Unauthenticated: _row(401),
     errors.Forbidden: _row(403),
-    errors.NotFound: _row(404),
+    errors.NotFound: (404, _missing),
     errors.NotAllowed: _row(405),
     errors.Conflict: _row(409),
     errors.TooMany: _row(429),

@@ -16,7 +16,7 @@ from server.domain.profiles import Profile
 from server.domain.reviews import Review
 from server.domain.rooms import Message, Room
 from server.domain.signatures import Signature
-from server.store.profile_words import FoundBy, Word
+from server.store.profile_words import FoundBy, WordEnd
 
 BESIDE = ("pictures", "last_ids")
 
@@ -46,7 +46,7 @@ class Filling:
     payout_accounts: Sequence[PayoutAccount] = ()
     profiles: Sequence[Profile] = ()
     profile_words: Sequence[FoundBy] = ()
-    vocabulary: Sequence[Word] = ()
+    vocabulary: Sequence[WordEnd] = ()
     portfolio_items: Sequence[PortfolioItem] = ()
     reviews: Sequence[Review] = ()
     rooms: Sequence[Room] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 
 from server.domain.profiles import Profile
@@ -22,7 +23,8 @@ class ProfileOrder(StrEnum):
 class ProfileQuery:
     """What a list of profiles holds, and its order; None means any, several services mean any of them.
 
-    search : each of its words begins a word of the business' name, services or description
+    search : each of its words is part of a word of the business' name, services or description
+    orders : the first field decides, then the next; True is descending
     """
 
     search: str | None = None
@@ -30,8 +32,7 @@ class ProfileQuery:
     min_years: int | None = None
     min_radius: int | None = None
     is_onboarded: bool | None = None
-    order: ProfileOrder = ProfileOrder.AGE
-    is_descending: bool = True
+    orders: tuple[tuple[ProfileOrder, bool], ...] = ((ProfileOrder.AGE, True),)
 
     def fits(self, row: Mapping[str, Any]) -> bool:
         """Say whether a document has all that is asked for."""
@@ -98,7 +99,8 @@ class Profiles(Collection[Profile]):
             rows = await self._rows({})
         rows = [row for row in rows if query.fits(row)]
         rows.sort(key=lambda row: row["_id"])
-        rows.sort(key=lambda row: row[query.order], reverse=query.is_descending)  # equal ones stay by id
+        for field, is_descending in reversed(query.orders):  # sorting keeps what was among equal ones
+            rows.sort(key=itemgetter(field), reverse=is_descending)
         return [row["_id"] for row in rows]
 
     async def _rows_of(self, ids: Sequence[int]) -> list[dict[str, Any]]:

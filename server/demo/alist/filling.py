@@ -18,7 +18,7 @@ from server.domain.profiles import Profile
 from server.domain.reviews import Review
 from server.marketplaces.alist import CLIENT, CONTRACTOR
 from server.places.table import Places
-from server.store.profile_words import FoundBy, Word
+from server.store.profile_words import FoundBy, ends_of
 
 SEED = 2026
 ACCOUNTS = """client1@example.com ... client40@example.com          clients
@@ -69,7 +69,9 @@ def alist(
         payout_accounts=accounts,
         profiles=profiles,
         profile_words=found_by,
-        vocabulary=[Word(word, word) for word in sorted({word for one in found_by for word in one.words})],
+        vocabulary=[
+            end for word in sorted({word for one in found_by for word in one.words}) for end in ends_of(word)
+        ],
         portfolio_items=shown.items,
         reviews=reviews,
         rooms=rooms,

@@ -78,7 +78,7 @@ class Appointments:
         """Ask a provider for a time; raises NotFound (provider, service), Invalid (times), SlotTaken."""
         provider = await self._eligibility.provider(wish.provider_id)
         if not provider.trade_name:  # no business yet
-            raise NotFound("Provider not found")
+            raise NotFound("Provider not found", field="provider_id")
         service = await self._catalogue.get(wish.service_id)
         customer = await self._users.get(caller.user_id)
         if customer is None:

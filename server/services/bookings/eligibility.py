@@ -35,7 +35,7 @@ class Eligibility:
         """Give an active provider; raises NotFound."""
         user = await self._users.get(provider_id)
         if user is None or not user.is_active or self._party(user) is not Party.PROVIDER:
-            raise NotFound("Provider not found")
+            raise NotFound("Provider not found", field="provider_id")
         return user
 
     async def offering(self, provider_id: int, booking: Booking) -> User:

@@ -201,7 +201,7 @@ class Rescheduling:
             await self._consequences.follow(caller, current, after)
             kind = "reschedule_done" if agreed is None else "reschedule_accepted"
             message = f"{after.service_name} begins at another time"
-            facts = {"scheduled_date": after.starts_at.isoformat(), "reason": wish.reason}
+            facts = {"scheduled_date": clock.text(after.starts_at), "reason": wish.reason}
             await self._tell_other(caller, after, kind, message, facts)
             return after
 
@@ -240,7 +240,7 @@ class Rescheduling:
             await self._proposals.put(proposal)
             await self._audit.record(caller, older, proposal, "propose")
             message = f"Another time is proposed for {booking.service_name}"
-            facts = {"proposed_date": moved.starts_at.isoformat(), "reason": wish.reason}
+            facts = {"proposed_date": clock.text(moved.starts_at), "reason": wish.reason}
             await self._tell_other(caller, booking, "reschedule_request", message, facts)
             return Rescheduled(booking, proposal)
 

@@ -86,7 +86,7 @@ class DirectPayments:
     async def _provider(self, provider_id: int) -> User:
         provider = await self._users.get(provider_id)
         if provider is None or provider.role != self._meaning.provider_role or not provider.is_active:
-            raise NotFound("Professional not found")
+            raise NotFound("Professional not found", field="payee_id")
         return provider
 
     def _charge(self, customer: User, wish: PaymentWish, account_id: str | None, name: str) -> DirectCharge:

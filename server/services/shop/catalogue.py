@@ -33,7 +33,7 @@ class Catalogue:
             return known[0]
         service = await self._services.get(service_id)
         if service is None or not service.is_active:
-            raise NotFound("Service not found")
+            raise NotFound("Service not found", field="service_id")
         self.memory.put(service_id, (service, self._monotonic() + REMEMBERED_SECONDS))
         return service
 

@@ -39,7 +39,7 @@ LISTS, CARDS = b"lists", b"cards"
 """What processes tell each other to forget; lists include the cards."""
 
 MOST_TERMS = 8
-"""Words of a search that count; each is two queries."""
+"""Words of a search that count; each is three queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +142,11 @@ class Showcase:
         return [] if among == set() else await self._profiles.matching(query, among)
 
     async def _found(self, search: str) -> set[int] | None:
-        """Give the profiles with a word that begins so for each word of a search; None: it means any."""
-        starts = words_of(search)[:MOST_TERMS]
-        found: set[int] | None = None if starts else set()
-        for start in starts:
-            words = await self._vocabulary.beginning(start)
+        """Give the profiles with a word that holds it for each word of a search; None: it means any."""
+        parts = words_of(search)[:MOST_TERMS]
+        found: set[int] | None = None if parts else set()
+        for part in parts:
+            words = await self._vocabulary.holding(part)
             if words is not None:
                 ids = await self._words.having(words)
                 found = ids if found is None else found & ids

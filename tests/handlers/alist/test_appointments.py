@@ -49,9 +49,9 @@ async def test_only_participants_and_admins_see_and_change(people: People) -> No
 @pytest.mark.parametrize(
     ("changes", "status", "field"),
     [
-        ({"contractor": 999_999}, 404, None),
+        ({"contractor": 999_999}, 404, "contractor"),
         ({"contractor": "one"}, 400, "contractor"),
-        ({"service_category": 999_999}, 404, None),
+        ({"service_category": 999_999}, 404, "service_category"),
         ({"appointment_date": "2024-01-20"}, 400, "start_time"),
         ({"appointment_date": "2124-01-20"}, 400, "start_time"),
         ({"appointment_date": "2030-02-30"}, 400, "appointment_date"),

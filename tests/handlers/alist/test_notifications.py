@@ -1,5 +1,7 @@
 """A-List's notifications over HTTP and socket."""
 
+from datetime import timedelta
+
 from tests.handlers.alist.documented import is_refused
 from tests.handlers.alist.people import People
 from tests.handlers.client import heard
@@ -23,6 +25,15 @@ async def test_who_was_away_finds_what_was_told(people: People) -> None:
     assert read.status == 200
     left = await people.api.get(PATH, token=people.pro.token, is_read="false")
     assert left.json["results"] == [cancelled]
+
+
+async def test_a_moved_appointment_is_told_with_its_new_time(people: People) -> None:
+    """Times in notifications are spelled as times are everywhere."""
+    made = (await people.ask()).json
+    later = (people.day + timedelta(days=1)).isoformat()
+    assert (await people.change(people.client, made["id"], appointment_date=later)).status == 200
+    newest = (await people.api.get(PATH, token=people.pro.token)).json["results"][0]
+    assert (newest["type"], newest["scheduled_date"]) == ("reschedule_done", f"{later}T09:00:00Z")
 
 
 async def test_everybody_reads_their_own_alone(people: People) -> None:

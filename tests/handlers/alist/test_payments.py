@@ -14,7 +14,7 @@ from server import clock
 from server.embedded import Endpoints
 from server.settings import Settings
 from tests.books import balanced
-from tests.handlers.alist.documented import documented
+from tests.handlers.alist.documented import documented, is_refused
 from tests.handlers.alist.paying import PAYMENTS, Till, open_till
 from tests.handlers.client import Api, heard
 from tests.handlers.homeserve.documented import fits
@@ -91,7 +91,7 @@ async def test_unknown_professionals_cannot_be_paid(till: Till) -> None:
     """Nobody, clients, crew and closed accounts are no professionals: 404."""
     await till.api.market.stores.users.change(till.other_pro.id, {"is_active": False})
     for payee in (10**6, till.other_client.id, till.crew.id, till.admin.id, till.other_pro.id):
-        assert (await till.pay(alistpro_id=payee)).status == 404
+        assert is_refused(await till.pay(alistpro_id=payee), 404, "alistpro_id")
     assert await till.listed(till.admin) == []
 
 

@@ -63,7 +63,8 @@ async def three_shops(market: Market) -> None:
         ("taps elite", {7}),
         ("pl wall", {8}),
         ("walls painting", {8, 9}),
-        ("lumbing", set()),
+        ("lumbing", {7, 8}),
+        ("plumbingx", set()),
         ("plumbing gold", set()),
         ("%.*$", set()),
     ],
@@ -71,7 +72,7 @@ async def three_shops(market: Market) -> None:
 async def test_search_looks_at_name_description_and_services(
     market: Market, search: str, expected: set[int]
 ) -> None:
-    """Every word of a search must begin a word of a profile, whatever its case and place."""
+    """Every word of a search must be part of a word of a profile, whatever its case and place."""
     await three_shops(market)
     assert set(await found(market, search=search)) == expected
 
@@ -89,11 +90,11 @@ async def test_search_looks_at_name_description_and_services(
         ({"is_onboarded": False}, [9, 7]),
         ({"search": "walls", "min_years": 4}, [9]),
         ({"search": "plumbing", "service_ids": (2,), "is_onboarded": True}, [8]),
-        ({"order": ProfileOrder.AGE, "is_descending": False}, [7, 8, 9]),
-        ({"order": ProfileOrder.NAME, "is_descending": False}, [9, 8, 7]),
-        ({"order": ProfileOrder.NAME}, [7, 8, 9]),
-        ({"order": ProfileOrder.EXPERIENCE, "is_descending": False}, [8, 7, 9]),
-        ({"order": ProfileOrder.EXPERIENCE}, [7, 9, 8]),
+        ({"orders": ((ProfileOrder.AGE, False),)}, [7, 8, 9]),
+        ({"orders": ((ProfileOrder.NAME, False),)}, [9, 8, 7]),
+        ({"orders": ((ProfileOrder.NAME, True),)}, [7, 8, 9]),
+        ({"orders": ((ProfileOrder.EXPERIENCE, False),)}, [8, 7, 9]),
+        ({"orders": ((ProfileOrder.EXPERIENCE, True),)}, [7, 9, 8]),
     ],
 )
 async def test_lists_are_narrowed_and_ordered(
@@ -123,6 +124,17 @@ async def test_a_beginning_of_everything_narrows_nothing(
     assert await found(market, search="p best") == [8, 7]
     assert await found(market, search="p pip") == [7]
     assert await found(market, search="p") == [8, 7]
+
+
+async def test_parts_of_words_are_found(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part may lie anywhere in a word; one of too many words counts only where it begins them."""
+    await shop(market, 7, "Lumber sheds")
+    await shop(market, 8, "Plumbing")
+    assert await found(market, search="lumb") == [8, 7]
+    assert await found(market, search="ing") == await found(market, search="g") == [8]
+    await shop(market, 9, "Plumage clumps slump")
+    monkeypatch.setattr(profile_words, "MOST_WORDS", 2)
+    assert await found(market, search="lum") == [7]
 
 
 async def test_pages_split_a_list(market: Market) -> None:
