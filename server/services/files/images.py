@@ -1,5 +1,6 @@
 """Images made harmless: decoded, turned upright, and encoded anew without whatever else the file held."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -7,6 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image
+
+from server.services.files.image_parts import is_bearable
+
+# Pillow warns of each broken tag of a file's metadata, and Python remembers for ever what it has been warned of.
+warnings.filterwarnings("ignore", module="PIL")
 
 MAX_PIXELS = 25_000_000
 """A file of 100 kB can claim a thousand times that; at this size decoding takes up to 500 MB for a moment."""
@@ -42,8 +48,10 @@ class Encoded:
 def reencode(path: Path) -> Encoded:
     """Give an image file as JPEGs without metadata, at most MAX_SIDE and THUMBNAIL_SIDE wide and high.
 
-    raises : NotAnImage for what is no JPEG, PNG or WebP, is broken, or has too many pixels
+    raises : NotAnImage for what is no JPEG, PNG or WebP, is broken, or has too many pixels or parts
     """
+    if not is_bearable(path.read_bytes()):
+        raise NotAnImage("The image is made of too many parts.")
     try:
         with Image.open(path, formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:

@@ -1,14 +1,19 @@
 """Images made harmless: whatever a file holds besides the picture is gone, and no file breaks the decoder."""
 
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 from random import Random
+from struct import pack
 from typing import Any
+from zlib import crc32
 
 import pytest
 from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngInfo
 
+from server.services.files.image_parts import MOST_CHUNKS, MOST_SCANS, MOST_SEGMENTS
 from server.services.files.images import MAX_PIXELS, MAX_SIDE, THUMBNAIL_SIDE, NotAnImage, reencode
 
 SECRET = "48.2082 N 16.3738 E"
@@ -151,3 +156,78 @@ def test_odd_metadata_costs_no_picture(tmp_path: Path) -> None:
     at = content.index(maker + b"\x00\x02")
     odd = content[:at] + (0x0100).to_bytes(2, "big") + content[at + 2 :]  # text where a width belongs
     assert Image.open(BytesIO(reencoded(tmp_path, odd)[0])).size == PLAIN.size[::-1]
+
+
+def progressive(scans: int) -> bytes:
+    """Give a JPEG whose last scan comes so many times more."""
+    whole = written(PLAIN, "JPEG", progressive=True)
+    last = whole.rindex(b"\xff\xda")
+    return whole[:-2] + whole[last:-2] * scans + whole[-2:]
+
+
+COMMENT = b"\xff\xfe\x00\x04ok"
+CHUNK = pack(">I4sI", 0, b"prVt", crc32(b"prVt"))
+
+
+def with_parts(kind: str, part: bytes, times: int) -> bytes:
+    """Give an image with so many of one part before all others that may come in any order."""
+    whole = written(PLAIN, kind)
+    start = {"JPEG": 2, "PNG": 33}[kind]
+    return whole[:start] + part * times + whole[start:]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        progressive(MOST_SCANS),
+        with_parts("JPEG", COMMENT, MOST_SEGMENTS),
+        with_parts("JPEG", b"\xff", 1000),
+        with_parts("JPEG", b"\xff\x00", 1000),
+        with_parts("PNG", CHUNK, MOST_CHUNKS),
+    ],
+    ids=["scans", "segments", "padding", "escapes", "chunks"],
+)
+def test_too_many_parts_are_not_decoded(
+    tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small file that would keep a decoder busy for minutes or hours is refused before one sees it."""
+    monkeypatch.setattr(Image, "open", lambda *args, **options: pytest.fail("it was opened"))
+    with pytest.raises(NotAnImage, match="too many parts"):
+        reencoded(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        progressive(50),
+        with_parts("JPEG", COMMENT, 500),
+        with_parts("PNG", CHUNK, 5000),
+        written(PLAIN, "JPEG") + b"\xff\xda\xff\xe1" * 50_000,  # a film that a phone hangs on a photo
+        written(Image.effect_noise((900, 900), 90), "JPEG", quality=95, restart_marker_blocks=1),
+    ],
+    ids=["scans", "segments", "chunks", "behind the end", "restarts"],
+)
+def test_many_parts_are_decoded(tmp_path: Path, content: bytes) -> None:
+    """What encoders write, and what cameras hang on behind a picture, is far below the limits."""
+    assert all(reencoded(tmp_path, content))
+
+
+BROKEN_TAGS = """
+import sys
+from pathlib import Path
+from PIL import TiffImagePlugin
+from server.services.files.image_parts import MOST_CHUNKS, MOST_SCANS, MOST_SEGMENTS
+from server.services.files.images import reencode
+reencode(Path(sys.argv[1]))
+print(len(getattr(TiffImagePlugin, "__warningregistry__", {}).keys() - {"version"}))
+"""
+
+
+def test_broken_metadata_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Warnings that a file provokes are neither written to the log nor kept: they would be new ones each time."""
+    tags = b"".join(pack("<HHLL", number, 1, 9_000_000, 8) for number in range(1, 300))
+    told = b"Exif\x00\x00II*\x00\x08\x00\x00\x00" + pack("<H", 299) + tags + b"\x00" * 4
+    (tmp_path / "file").write_bytes(written(PLAIN, "JPEG", exif=told))
+    command = [sys.executable, "-c", BROKEN_TAGS, str(tmp_path / "file")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (done.stdout.strip(), done.stderr) == ("0", "")
