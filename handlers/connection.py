@@ -131,7 +131,8 @@ class Connection(asyncio.Protocol):
         self._head_bytes = 0
         self.deadline = self._loop.time() + BODY_SECONDS
         method = self._parser.get_method().decode("latin-1")
-        exchange = Exchange(self._front, self, method, self._url, self._headers)
+        upgrades = self._parser.should_upgrade()
+        exchange = Exchange(self._front, self, method, self._url, self._headers, upgrades)
         exchange.keep_alive = self._parser.should_keep_alive()
         exchange.version = self._parser.get_http_version()
         self._exchange = exchange

@@ -5,6 +5,7 @@ is collected, bounded, or streamed to disk; then the operation answers, and ever
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,13 +16,13 @@ import structlog
 
 from handlers.answering import head_of
 from handlers.call import Origin
-from handlers.handshake import is_handshake, may_connect
+from handlers.handshake import check_handshake, is_handshake
 from handlers.operation import Answer, Operation, Request
 from handlers.reading import query_arguments
 from handlers.route import JSON_LIMIT_BYTES
 from handlers.uploads import Upload
 from server import metrics
-from server.errors import Forbidden, Malformed, MarketError, NotAllowed, NotFound, TooLarge
+from server.errors import Malformed, MarketError, NotAllowed, NotFound, TooLarge
 from server.store.database import refusal_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
 """A body up to this size is read to its end before it is refused, so that the client hears the refusal; a
 larger one is refused at once and the connection closed."""
 
+_HOST = re.compile(r"[\w.~%-]*(?::[0-9]*)?|\[[0-9a-fA-F:.]+\](?::[0-9]*)?", re.ASCII)
+"""A name or an address with its port. Answers name it in links; two of them could be read differently."""
+
 Headers = dict[str, str]
 """Names in lower case; a repeated header's values are joined by commas."""
 
@@ -42,9 +46,17 @@ class Exchange:
     """Made of a request's head; `begin`, `feed` and `answer` follow in this order."""
 
     def __init__(
-        self, front: "Front", connection: "Connection", method: str, target: bytes, headers: Headers
+        self,
+        front: "Front",
+        connection: "Connection",
+        method: str,
+        target: bytes,
+        headers: Headers,
+        upgrades: bool = False,
     ) -> None:
-        """target: the request line's, usually a path with its query."""
+        """target : the request line's, usually a path with its query
+        upgrades : whether the parser stops behind the head, as another protocol is asked for
+        """
         self._front, self._connection = front, connection
         self._method, self._headers = method, headers
         self.refusal: MarketError | None = None
@@ -58,12 +70,14 @@ class Exchange:
         self._started = time.perf_counter()
         path, query = self._split(target)
         self._host = headers.get("host", "localhost")
+        if _HOST.fullmatch(self._host) is None:
+            self._host, self.refusal = "localhost", Malformed("The Host header could not be read.")
         self._served, self._mounted, self._path = front.mount.resolve(self._host, path)
-        self.is_handshake = "upgrade" in headers and is_handshake(method, headers)
+        self.is_handshake = False
         try:
-            if self.is_handshake and not may_connect(headers, self._host, front.policy.cors_origins):
-                self.is_handshake = False
-                raise Forbidden("Pages of this origin may not connect.")
+            if upgrades and self.refusal is None and is_handshake(method, headers):
+                check_handshake(headers, self._host, front.policy.cors_origins)
+                self.is_handshake = True
             self._arguments = query_arguments(query)
             self._operation, self._values = self._find()
         except MarketError as refusal:
@@ -110,7 +124,11 @@ class Exchange:
             self.refusal = Malformed("The path could not be read.")
             return "/", ""
         if not text.startswith("/"):  # a proxy's "http://host/path", or the server itself, "*"
-            parts = urlsplit(text)
+            try:
+                parts = urlsplit(text)
+            except ValueError:  # "http://[x/"
+                self.refusal = Malformed("The path could not be read.")
+                return "/", ""
             return parts.path or "/", parts.query
         path, _, query = text.partition("?")
         return path, query
@@ -230,6 +248,8 @@ class Exchange:
             extra["Allow"] = ", ".join(refusal.facts["allowed"])
         if "retry_after_seconds" in refusal.facts:
             extra["Retry-After"] = str(refusal.facts["retry_after_seconds"])
+        if "websocket_version" in refusal.facts:
+            extra["Sec-WebSocket-Version"] = refusal.facts["websocket_version"]
         if status == 401:
             extra["WWW-Authenticate"] = "Bearer"
         return Answer(status, orjson.dumps(body), extra)

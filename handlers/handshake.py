@@ -3,20 +3,27 @@
 The token comes as `?token=`, in an `Authorization` header, or as the subprotocol after "bearer".
 """
 
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from tornado.httputil import HTTPServerRequest
 
 from handlers.call import Origin
 from handlers.route import Face, SocketRoute
-from server.errors import Malformed, Unauthenticated
+from server.errors import Forbidden, Malformed, Unauthenticated
 from server.market import Market
 from server.realtime.numbering import Mark
 
 BEARER = "bearer"
+VERSION, KEY_BYTES = "13", 16
+"""What RFC 6455 asks of a handshake (section 4.2.1)."""
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([^/?#]+)", re.IGNORECASE)
+"""An origin as browsers write it (RFC 6454, 6.2), with its host and port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +42,46 @@ Finder = Callable[[str, str], Found | None]
 
 
 def is_handshake(method: str, headers: Mapping[str, str]) -> bool:
-    """Say whether a request asks for a WebSocket; any other goes the way of all requests.
+    """Say whether a request that asks for another protocol asks for a WebSocket.
 
     headers : names in lower case
     """
-    if method != "GET" or headers.get("upgrade", "").lower() != "websocket":
+    return method == "GET" and headers.get("upgrade", "").lower() == "websocket"
+
+
+def check_handshake(headers: Mapping[str, str], host: str, allowed: frozenset[str]) -> None:
+    """Raise what speaks against handing a client to the WebSocket server, which answers good ones alone.
+
+    A body would be read by a server that has no limits of ours.
+
+    headers : names in lower case
+    raises  : Forbidden for a page of a strange origin, Malformed
+    """
+    if not _may_connect(headers.get("origin"), host, allowed):
+        raise Forbidden("Pages of this origin may not connect.")
+    if "host" not in headers:
+        raise Malformed("A WebSocket handshake names its host.")
+    if "transfer-encoding" in headers or headers.get("content-length", "0") != "0":
+        raise Malformed("A WebSocket handshake has no body.")
+    if headers.get("sec-websocket-version") != VERSION:
+        raise Malformed(f"The WebSocket version must be {VERSION}.", websocket_version=VERSION)
+    if not _is_key(headers.get("sec-websocket-key", "")):
+        raise Malformed("Sec-WebSocket-Key must be 16 bytes in Base64.")
+
+
+def _may_connect(origin: str | None, host: str, allowed: frozenset[str]) -> bool:
+    """Say whether the page may: one of this host or an allowed origin. Only browsers send an origin."""
+    if origin is None or origin in allowed:
+        return True
+    of_page = _ORIGIN.fullmatch(origin)
+    return of_page is not None and of_page[1].lower() == host.lower()
+
+
+def _is_key(key: str) -> bool:
+    try:
+        return len(b64decode(key, validate=True)) == KEY_BYTES
+    except (NotBase64, ValueError):
         return False
-    return "upgrade" in {part.strip().lower() for part in headers.get("connection", "").split(",")}
-
-
-def may_connect(headers: Mapping[str, str], host: str, allowed: frozenset[str]) -> bool:
-    """Say whether the page may: one of this host or an allowed origin. Only browsers send an origin.
-
-    headers : names in lower case
-    """
-    origin = headers.get("origin")
-    return origin is None or origin in allowed or urlsplit(origin).netloc.lower() == host.lower()
 
 
 def argument(request: HTTPServerRequest, name: str) -> str | None:

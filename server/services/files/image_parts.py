@@ -27,7 +27,7 @@ _AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 
 
 def is_bearable(content: bytes) -> bool:
-    """Say whether a file has so few parts that a decoder is soon done; for WebP, whose parts are few, True."""
+    """Say whether a file has so few parts that a decoder is soon done; a WebP always has."""
     if content.startswith(b"\xff\xd8"):
         return _is_bearable_jpeg(content)
     return not content.startswith(_PNG) or _is_bearable_png(content)

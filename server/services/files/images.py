@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 
 from server.services.files.image_parts import is_bearable
 
-# Pillow warns of each broken tag of a file's metadata, and Python remembers for ever what it has been warned of.
+# Pillow warns of each broken tag of a file's metadata, and Python keeps every warning for ever.
 warnings.filterwarnings("ignore", module="PIL")
 
 MAX_PIXELS = 25_000_000

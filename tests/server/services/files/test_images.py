@@ -224,7 +224,7 @@ print(len(getattr(TiffImagePlugin, "__warningregistry__", {}).keys() - {"version
 
 
 def test_broken_metadata_leaves_nothing_behind(tmp_path: Path) -> None:
-    """Warnings that a file provokes are neither written to the log nor kept: they would be new ones each time."""
+    """Warnings that a file provokes are neither logged nor kept: each file may bring new ones."""
     tags = b"".join(pack("<HHLL", number, 1, 9_000_000, 8) for number in range(1, 300))
     told = b"Exif\x00\x00II*\x00\x08\x00\x00\x00" + pack("<H", 299) + tags + b"\x00" * 4
     (tmp_path / "file").write_bytes(written(PLAIN, "JPEG", exif=told))
