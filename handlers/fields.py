@@ -66,10 +66,12 @@ Pincode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$"), Field(ex
 Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{7,14}$"), Field(examples=["+919876543210"])]
 Email = Annotated[
     str,
-    StringConstraints(max_length=254, to_lower=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"),
+    StringConstraints(max_length=254, to_lower=True, pattern=r'^[^@\s()<>\[\]:;,"\\?]+@([\w-]+\.)+[\w-]+$'),
     Clean,
     Field(examples=["asha@example.com"]),
 ]
+"""One mail address, in any script, without what a mail's head takes for more: "a <b@example.com"."""
+
 Uuid = Annotated[
     str,
     StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
@@ -109,9 +111,14 @@ MajorNumber = Annotated[int, PlainSerializer(major_number, return_type=float, wh
 MAX_AMOUNT = Decimal(10**9)
 
 
+def _may_be_amount(value: object) -> bool:
+    """Say whether a value is worth reading; Decimal itself takes "1_0" and digits of all scripts."""
+    return isinstance(value, int | float) or (isinstance(value, str) and value.isascii() and "_" not in value)
+
+
 def _to_minor(value: object) -> int:
     try:
-        amount = Decimal(str(value)) if isinstance(value, int | float | str) else Decimal("NaN")
+        amount = Decimal(str(value)) if _may_be_amount(value) else Decimal("NaN")
     except InvalidOperation as wrong:
         raise ValueError("Not an amount.") from wrong
     if isinstance(value, bool) or not amount.is_finite() or not 0 <= amount <= MAX_AMOUNT:

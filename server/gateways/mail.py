@@ -29,7 +29,11 @@ class Mail:
 
     async def send(self, to: str, subject: str, text: str) -> None:
         """Send a text without waiting for the server; a refusal is logged."""
-        message = _message(to, subject, text)
+        try:
+            message = _message(to, subject, text)
+        except ValueError as wrong:
+            log.error("mail was not sent", reason=type(wrong).__name__)
+            return
         if self._server is None:
             drop(self._folder, "mail", ".eml", bytes(message))
         else:
@@ -76,9 +80,14 @@ class Mail:
 
 
 def _message(to: str, subject: str, text: str) -> EmailMessage:
-    """Give a mail; the message class refuses header injection."""
+    """Give a mail; raises ValueError for an address or a subject that would be more than that.
+
+    The message class refuses line breaks, but finds addresses in "x <a@b.c>, d@e.f" and encoded words.
+    """
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = SENDER, to, subject
+    if [one.addr_spec for one in message["To"].addresses] != [to]:
+        raise ValueError("Not one address.")
     message["Date"] = localtime()
     message.set_content(text)
     return message
