@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from server.errors import Invalid, Malformed, Missing
 
 MAX_QUERY_FIELDS = 50
+MOST_FAULTS = 100
+"""Of a body. There is room for 60,000, and listing them would hold up everybody for half a second."""
+
 _PLAIN = frozenset("%+;")
 """Characters that a query string needs decoding for."""
 
@@ -72,6 +75,8 @@ def query_arguments(query: str) -> dict[str, str]:
 
 
 def _refusal(wrong: ValidationError) -> Invalid | Malformed:
+    if wrong.error_count() > MOST_FAULTS:
+        return Invalid({"body": [f"More than {MOST_FAULTS} faults."]})
     missing: list[str] = []
     fields: dict[str, list[str]] = {}
     for fault in wrong.errors(include_url=False, include_context=False, include_input=False):
