@@ -45,7 +45,7 @@ async def availability(
     await stores.users.fill(
         [user(2, "vendor", first_name="Jane", last_name="Smith"), user(3, "vendor"), user(4, "customer")]
     )
-    eligibility = Eligibility(HOMESERVE, stores.users, stores.shifts)
+    eligibility = Eligibility(HOMESERVE, database, stores.users, stores.shifts)
     return Availability(database, stores.shifts, stores.ids, places, eligibility, demand, audit)
 
 
