@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from engine.pricing import SurgePolicy
 from engine.travel import TravelModel
 from server.domain.applications import DocumentKind
+from server.domain.asking import AskingLimits
 from server.domain.cancellation import FREE, CancellationPolicy
 from server.domain.disputes import PLAIN_SEVERITY, SeverityPolicy
 from server.domain.lifecycle import Lifecycle
@@ -72,6 +73,8 @@ class Marketplace:
     """True: places are text and working hours advice. Visits of a provider must not overlap, that is all."""
     shared_details: frozenset[str] = frozenset()
     """Fields of a booking that either side may change."""
+    asking: AskingLimits | None = None
+    """What a customer's unanswered bookings may come to; None: anything."""
     booking_horizon_days: int = 60
     quote_minutes: int = 10
     buffer_minutes: int = 15

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from engine.pricing import SurgePolicy
 from engine.travel import TravelModel
+from server.domain.asking import AskingLimits
 from server.domain.lifecycle import Lifecycle, Move, Phase
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Party
@@ -73,6 +74,8 @@ ALIST = Marketplace(
     placeless=True,
     shared_details=frozenset({"customer_notes", "address_line", "price_minor"}),
     consent_hours=0,
+    # Whatever is asked for is held at once, and anybody may ask: a working week with one professional.
+    asking=AskingLimits(with_one=20, hours_with_one=48, in_all=50, an_hour=60),
     booking_horizon_days=730,
     buffer_minutes=0,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from server import clock
+from server.domain.asking import Asked
 from server.domain.entities import Booking
 from server.domain.paging import Listed, Paging
 from server.store.collection import Collection
@@ -107,6 +108,20 @@ class BookingStore(Collection[Booking]):
         """Give the bookings that begin between two moments, by the local hours of `zone`."""
         found = await self.find({"hour": {"$gte": clock.hour_start(since, zone), "$lte": until}})
         return [one for one in found if since <= one.starts_at <= until]
+
+    async def asked_by(self, customer_id: int, open_states: Sequence[str]) -> dict[str, Asked]:
+        """Give a customer's bookings by id, as far as they count towards what may be asked for."""
+        fields = ("provider_id", "state", "starts_at", "ends_at", "created_at")
+        return {
+            row["_id"]: Asked(
+                row["provider_id"],
+                row["state"] in open_states,
+                row["starts_at"],
+                row["ends_at"],
+                row["created_at"],
+            )
+            for row in await self._rows({"customer_id": customer_id}, *fields)
+        }
 
     async def has_between(self, customer_id: int, provider_id: int, states: Sequence[str]) -> bool:
         """Say whether a provider has a booking of a customer in one of these states."""

@@ -8,8 +8,9 @@ from server import clock
 from server.domain.entities import Booking
 from server.domain.marketplace import Marketplace
 from server.domain.notifications import Kind
-from server.domain.parties import Caller
+from server.domain.parties import Caller, Party
 from server.errors import Invalid, NotFound
+from server.services.bookings.asking import Asking
 from server.services.bookings.bookings import Bookings
 from server.services.bookings.eligibility import Eligibility
 from server.services.bookings.moves import Changes, Moves
@@ -66,13 +67,14 @@ class Appointments:
         bookings: Bookings,
         moves: Moves,
         rescheduling: Rescheduling,
+        asking: Asking,
         notifications: Notifications,
     ) -> None:
         self._meaning, self._database, self._users = meaning, database, users
         self._catalogue, self._eligibility, self._pricing = catalogue, eligibility, pricing
         self._new_ids, self._visibility = new_ids, visibility
         self._bookings, self._moves, self._rescheduling = bookings, moves, rescheduling
-        self._notifications = notifications
+        self._asking, self._notifications = asking, notifications
 
     async def create(self, caller: Caller, wish: AppointmentWish) -> Booking:
         """Ask a provider for a time; raises NotFound (provider, service), Invalid (times), SlotTaken."""
@@ -139,6 +141,8 @@ class Appointments:
                 # First, because it queues for the day, which nobody must do with something half written.
                 wish = NewTime(starts_at, ends_at=ends_at)
                 booking = (await self._rescheduling.move(caller, booking_id, wish)).booking
+                if caller.party is Party.CUSTOMER:
+                    await self._asking.check(booking, is_new=False)
                 if changes.state not in (None, booking.state):
                     reason = f"With a new time an appointment is {booking.state}."
                     raise Invalid({"state": [reason]})

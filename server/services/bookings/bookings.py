@@ -10,6 +10,7 @@ from server.domain.parties import Caller
 from server.errors import Invalid, NotFound
 from server.places.table import Places
 from server.services.accounts.addresses import Addresses
+from server.services.bookings.asking import Asking
 from server.services.bookings.consequences import Consequences
 from server.services.bookings.eligibility import Eligibility
 from server.services.bookings.holding import Holding
@@ -52,16 +53,13 @@ class Bookings:
         new_ids: NewIds,
         eligibility: Eligibility,
         holding: Holding,
+        asking: Asking,
         consequences: Consequences,
     ) -> None:
         self._meaning, self._database, self._bookings, self._users = meaning, database, bookings, users
         self._catalogue, self._addresses, self._places, self._pricing = catalogue, addresses, places, pricing
-        self._new_ids, self._eligibility, self._holding, self._consequences = (
-            new_ids,
-            eligibility,
-            holding,
-            consequences,
-        )
+        self._new_ids, self._eligibility, self._holding = new_ids, eligibility, holding
+        self._asking, self._consequences = asking, consequences
 
     async def create(self, caller: Caller, wish: Wish) -> Booking:
         """Book a visit; a named provider's time is held at once.
@@ -87,6 +85,7 @@ class Bookings:
 
     async def _insert(self, caller: Caller, booking: Booking) -> Booking:
         """Keep a new booking and tell those who could take it."""
+        await self._asking.check(booking, is_new=True)
         await self._bookings.insert(booking)
         await self._consequences.follow(caller, None, booking)
         return booking

@@ -1,14 +1,23 @@
 """A-List's appointments over HTTP and socket: who may do what, and that no time is given twice."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
+from handlers.alist.face import ALIST_FACE
+from server.domain.asking import AskingLimits
+from server.embedded import Endpoints
+from server.marketplaces.alist import ALIST
+from server.settings import Settings
 from tests.handlers.alist.documented import documented, is_refused
 from tests.handlers.alist.people import PATH, People
 from tests.handlers.client import heard
+from tests.handlers.conftest import serving
 from tests.handlers.homeserve.documented import fits
 
 
@@ -175,3 +184,68 @@ async def test_lists_are_narrowed_and_paged(people: People) -> None:
     assert len(second.json["results"]) == 2
     assert (await people.api.get(PATH, token=people.client.token, status="CONFIRMED")).json["count"] == 0
     assert is_refused(await people.api.get(PATH, token=people.client.token, status="odd"), 400, "status")
+
+
+LIMITS = AskingLimits(with_one=2, hours_with_one=5, in_all=3, an_hour=6)
+
+
+@pytest_asyncio.fixture
+async def limited(settings: Settings, services: Endpoints) -> AsyncIterator[People]:
+    """Give A-List with small limits of what clients may ask for."""
+    small = replace(ALIST_FACE, marketplace=replace(ALIST, asking=LIMITS))
+    async with serving(settings, services, [small]) as served:
+        yield await People.build(served["alist"])
+
+
+def on(people: People, days: int, hours: int = 1) -> dict[str, str]:
+    """Give a wish's time: so many days after the usual one, from nine o'clock on for some hours."""
+    day = people.day + timedelta(days=days)
+    return {
+        "appointment_date": day.isoformat(),
+        "start_time": "09:00:00",
+        "end_time": f"{9 + hours:02d}:00:00",
+    }
+
+
+async def test_a_client_has_so_many_unanswered_requests(limited: People) -> None:
+    """With one professional and in all; an answer of whatever kind makes room for another."""
+    first, second = [(await limited.ask(**on(limited, day))).json["id"] for day in (0, 1)]
+    refused = await limited.ask(**on(limited, 2))
+    assert is_refused(refused, 409)
+    assert refused.json["error"].startswith("This contractor has 2 appointments of yours to answer")
+    assert (await limited.ask(limited.other_client, **on(limited, 2))).status == 201
+    assert (await limited.ask(contractor=limited.other_pro.id, **on(limited, 0))).status == 201
+    assert is_refused(await limited.ask(contractor=limited.other_pro.id, **on(limited, 1)), 409)
+    await limited.change(limited.pro, first, status="CONFIRMED")
+    assert (await limited.ask(**on(limited, 3))).status == 201
+    await limited.change(limited.client, second, status="CANCELLED")
+    assert (await limited.ask(**on(limited, 4))).status == 201
+
+
+async def test_a_client_holds_so_many_hours_of_a_professional(limited: People) -> None:
+    """However few requests they are; nor does a request grow beyond that once it has been made."""
+    made = (await limited.ask(**on(limited, 0, hours=3))).json["id"]
+    assert is_refused(await limited.ask(**on(limited, 1, hours=3)), 409)
+    assert is_refused(await limited.change(limited.client, made, end_time="15:00:00"), 409)
+    shown = (await limited.api.get(f"{PATH}{made}/", token=limited.client.token)).json
+    assert (shown["end_time"], shown["status"]) == ("12:00:00", "REQUESTED")
+    assert (await limited.change(limited.client, made, end_time="14:00:00")).status == 200
+    assert (await limited.change(limited.pro, made, end_time="16:00:00")).status == 200
+
+
+async def test_a_client_asks_so_often_an_hour(limited: People) -> None:
+    """Nobody is rung all day by requests that are called off at once; others are not concerned."""
+    for _ in range(LIMITS.an_hour):
+        made = await limited.ask()
+        assert made.status == 201
+        await limited.change(limited.client, made.json["id"], status="CANCELLED")
+    refused = await limited.ask()
+    assert is_refused(refused, 429)
+    assert 3000 < int(refused.headers["Retry-After"]) <= 3600
+    assert (await limited.ask(limited.other_client)).status == 201
+
+
+async def test_asking_at_once_asks_for_no_more(limited: People) -> None:
+    """Of many requests of one client at the same moment as many are heard as one after the other."""
+    replies = await asyncio.gather(*(limited.ask(**on(limited, day)) for day in range(8)))
+    assert sorted(reply.status for reply in replies) == [201] * 2 + [409] * 6
