@@ -92,8 +92,14 @@ class Accounts:
             raise BadCredentials()
         await self._throttle.forgive(limits.FAILED_ACCOUNT, account)
         if user.password_hash and self._passwords.needs_rehash(user.password_hash):
-            await self._users.change(user.id, {"password_hash": await self._passwords.hash(password)})
-        return SignedIn(user, await self._tokens.issue(user))
+            user = await self._rehash(user, password)
+        tokens = await self._tokens.issue(user)
+        # A password that was changed meanwhile ended the sessions that there were, and not yet this one.
+        after = await self._users.get(user.id)
+        if after is None or not after.is_active or after.password_hash != user.password_hash:
+            await self._tokens.revoke(tokens.session_id)
+            raise BadCredentials()
+        return SignedIn(user, tokens)
 
     async def register(self, wanted: NewAccount, address: str) -> SignedIn:
         """Make an account of a role that is open to everybody.
@@ -202,6 +208,13 @@ class Accounts:
             if await self._users.named(ADMINISTRATOR) is None:
                 raise SettingsError(f"ADMIN_EMAIL: {taken.message}") from taken
             # Another process that started with this one was first.
+
+    async def _rehash(self, user: User, password: str) -> User:
+        """Give the user with a hash of today's strength, unless the password was changed meanwhile."""
+        known, fresh = user.password_hash, await self._passwords.hash(password)
+        if await self._users.change(user.id, {"password_hash": fresh}, where={"password_hash": known}):
+            return replace(user, password_hash=fresh)
+        return user
 
     async def _check_free(self, wanted: NewAccount) -> None:
         """Raise Taken naming everything that is."""

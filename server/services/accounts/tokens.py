@@ -28,6 +28,7 @@ class Pair:
 
     access: str
     refresh: str
+    session_id: str
 
 
 class Tokens:
@@ -98,7 +99,7 @@ class Tokens:
         if claims is None or session is None or session.revoked_at or user is None or not user.is_active:
             raise TokenInvalid()
         if not self._meaning.rotates_refresh:
-            return Pair(self._access(user, session), token)
+            return Pair(self._access(user, session), token, session.id)
         fresh = token_hex(8)
         if not await self._sessions.rotate(session.id, claims["jti"], fresh):
             await self.revoke(session.id)
@@ -124,7 +125,7 @@ class Tokens:
     def _pair(self, user: User, session: Session) -> Pair:
         claims = {"sub": str(user.id), "sid": session.id, "jti": session.refresh_id, "iat": clock.now()}
         refresh = self._signer.sign(REFRESH, claims, session.expires_at)
-        return Pair(self._access(user, session), refresh)
+        return Pair(self._access(user, session), refresh, session.id)
 
     def _access(self, user: User, session: Session) -> str:
         now = clock.now()

@@ -21,7 +21,7 @@ from server.services.accounts.codes import Codes
 from server.services.accounts.passwords import Passwords
 from server.services.accounts.signing import Signer
 from server.services.accounts.throttle import Throttle
-from server.services.accounts.tokens import Tokens
+from server.services.accounts.tokens import Pair, Tokens
 from server.services.audit import Audit
 from server.settings import SettingsError
 from server.store.database import Database
@@ -168,6 +168,50 @@ async def test_a_weaker_hash_is_replaced_at_sign_in(scene: Scene) -> None:
     assert kept is not None and kept.password_hash is not None
     assert not scene.passwords.needs_rehash(kept.password_hash)
     await scene.accounts.sign_in("customer7", PASSWORD, ADDRESS)
+
+
+async def change_the_password(scene: Scene, user: User) -> None:
+    """Do what changing a password does: another hash, and the end of every session."""
+    await scene.stores.users.change(user.id, {"password_hash": await scene.passwords.hash("another one")})
+    await scene.tokens.revoke_all(user.id)
+
+
+async def test_an_old_password_opens_nothing_once_it_is_changed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does one that was checked just before the change, and whose session began just after it."""
+    made = await scene.accounts.register(newcomer("carla"), ADDRESS)
+    issue = scene.tokens.issue
+
+    async def late(user: User) -> Pair:
+        await change_the_password(scene, user)
+        return await issue(user)
+
+    monkeypatch.setattr(scene.tokens, "issue", late)
+    with pytest.raises(BadCredentials):
+        await scene.accounts.sign_in("carla", PASSWORD, ADDRESS)
+    assert await scene.stores.sessions.of_user(made.user.id) == []
+
+
+async def test_a_stronger_hash_undoes_no_change_of_the_password(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who changes the password while the old one is hashed anew has changed it."""
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    carla = user(7, password_hash=weak)
+    await scene.stores.users.insert(carla)
+    hash = scene.passwords.hash
+
+    async def slowly(password: str) -> str:
+        monkeypatch.setattr(scene.passwords, "hash", hash)
+        await change_the_password(scene, carla)
+        return await hash(password)
+
+    monkeypatch.setattr(scene.passwords, "hash", slowly)
+    with pytest.raises(BadCredentials):
+        await scene.accounts.sign_in("customer7", PASSWORD, ADDRESS)
+    monkeypatch.undo()
+    assert (await scene.accounts.sign_in("customer7", "another one", ADDRESS)).user.id == 7
 
 
 async def by_code(scene: Scene, to: str, **options: str) -> User:
