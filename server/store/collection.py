@@ -43,6 +43,11 @@ class Collection(Generic[E]):
         document["_id"] = document.pop("id")
         return document
 
+    @classmethod
+    def turn(cls, id: int | str) -> str:
+        """Name the queue of those who write an entity (`Database.together`)."""
+        return f"{cls.NAME}:{id}"
+
     async def get(self, id: int | str) -> E | None:
         """Give the entity, None when there is none."""
         document = await self._motor.find_one({"_id": id}, session=session())

@@ -7,9 +7,8 @@ once it is durable.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
@@ -18,14 +17,13 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
 from server.errors import Busy, Stale
+from server.store.turns import Elsewhere, Held, Turns
+from server.store.unit import Closing, Unit, current
 
 log = structlog.get_logger("database")
 
 T = TypeVar("T")
 Client = AsyncIOMotorClient[Any]
-Closing = Callable[[Sequence[Any]], Awaitable[None]]
-"""What ends a transaction: it is given every note that was left for it, in their order."""
-
 SELECTION_MS = 5000
 """How long a command waits for a database that is away, which spans a restart of the embedded one."""
 
@@ -66,29 +64,9 @@ class Index:
         return options
 
 
-@dataclass(slots=True)
-class _Unit:
-    """The transaction that is open in this context, and what waits for its commit."""
-
-    session: AsyncIOMotorClientSession
-    callbacks: dict[Callable[[], Awaitable[None]], None] = field(default_factory=dict)
-    answers: dict[Hashable, Any] = field(default_factory=dict)
-    notes: dict["Closing", list[Any]] = field(default_factory=dict)
-    last: dict["Closing", list[Any]] = field(default_factory=dict)
-
-    async def close(self) -> None:
-        """Do the last of the work; what it leaves notes for follows."""
-        while left := self.notes or self.last:
-            closing = next(iter(left))
-            await closing(left.pop(closing))
-
-
-_unit: ContextVar[_Unit | None] = ContextVar("unit", default=None)
-
-
 def session() -> AsyncIOMotorClientSession | None:
     """Give the session of the open transaction, for stores to pass on; None outside of one."""
-    unit = _unit.get()
+    unit = current.get()
     return unit.session if unit else None
 
 
@@ -104,6 +82,7 @@ class Database:
         self._client = client
         # Times are kept to the millisecond and always read back as aware UTC.
         self._database = client.get_database(name, codec_options=CodecOptions(tz_aware=True))
+        self._turns = Turns()
         self.name = name
 
     @classmethod
@@ -149,7 +128,7 @@ class Database:
             await collection.drop_index(index.name)
             await collection.create_index(list(index.keys), **index.options())
 
-    async def together(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def together(self, work: Callable[[], Awaitable[T]], turns: Collection[str] = ()) -> T:
         """Run `work` in one transaction and give its result; inside another one it joins that.
 
         A conflict with another writer (the server's, or `Stale` from a revision) starts `work` afresh, so it
@@ -157,20 +136,32 @@ class Database:
         statements follow each other, never at once. A duplicate key ends the transaction on the server, so
         `work` cannot catch it and go on.
 
+        turns  : queues of this process (`Collection.turn`) to stand in until the commit; work that joins a
+                 transaction and would have to wait has that begin anew once it is its turn
         raises : what `work` raises, after undoing its writes; Busy when conflicts do not end in time, or when
                  the database is away, and also when it went away over the commit: then nobody knows
         """
-        if _unit.get() is not None:
+        unit = current.get()
+        if unit is not None:
+            await unit.turns.take_free(turns)
             return await work()
+        held = Held(self._turns)
         try:
+            await held.queue(turns)
             async with asyncio.timeout(TRANSACTION_SECONDS):
-                result, unit = await self._retrying(work)
+                result, unit = await self._retrying(work, held)
         except TimeoutError as late:
             raise Busy() from late
         except ConnectionFailure as away:
             raise Busy("The database cannot be reached.") from away
+        finally:
+            held.give_back()
         await self._tell(unit)
         return result
+
+    def is_free(self, turns: Iterable[str]) -> bool:
+        """Say whether nobody of this process stands in these queues."""
+        return all(map(self._turns.is_free, turns))
 
     def after_commit(self, callback: Callable[[], Awaitable[None]], *, goes_first: bool = False) -> None:
         """Run a callback once the open transaction has committed; twice the same counts once.
@@ -178,7 +169,7 @@ class Database:
         goes_first : it runs before the others, which may open transactions of their own
         raises     : RuntimeError outside of `together`
         """
-        unit = _unit.get()
+        unit = current.get()
         if unit is None:
             raise RuntimeError("after_commit needs an open transaction")
         added = {callback: None}
@@ -191,7 +182,7 @@ class Database:
         returns   : all notes for it so far
         raises    : RuntimeError outside of `together`
         """
-        unit = _unit.get()
+        unit = current.get()
         if unit is None:
             raise RuntimeError("before_commit needs an open transaction")
         left: list[Any] = (unit.last if goes_last else unit.notes).setdefault(closing, [])
@@ -203,7 +194,7 @@ class Database:
 
         Outside of `together` it is asked every time.
         """
-        unit = _unit.get()
+        unit = current.get()
         if unit is None:
             return await ask()
         if name not in unit.answers:
@@ -211,7 +202,7 @@ class Database:
         answer: T = unit.answers[name]
         return answer
 
-    async def _tell(self, unit: _Unit) -> None:
+    async def _tell(self, unit: Unit) -> None:
         for callback in unit.callbacks:
             try:
                 await callback()
@@ -219,11 +210,14 @@ class Database:
                 # What is committed stands: its author must not be told that it failed.
                 log.exception("a callback after the commit failed")
 
-    async def _retrying(self, work: Callable[[], Awaitable[T]]) -> tuple[T, _Unit]:
+    async def _retrying(self, work: Callable[[], Awaitable[T]], held: Held) -> tuple[T, Unit]:
         pause_seconds = 0.002
         while True:
             try:
-                return await self._attempt(work)
+                return await self._attempt(work, held)
+            except Elsewhere as taken:
+                await held.queue(taken.names)
+                continue
             except Stale:
                 pass
             except ServerSelectionTimeoutError:
@@ -234,15 +228,15 @@ class Database:
             await asyncio.sleep(random.uniform(0, pause_seconds))
             pause_seconds = min(pause_seconds * 2, 0.1)
 
-    async def _attempt(self, work: Callable[[], Awaitable[T]]) -> tuple[T, _Unit]:
+    async def _attempt(self, work: Callable[[], Awaitable[T]], held: Held) -> tuple[T, Unit]:
         async with await self._client.start_session() as opened, opened.start_transaction():
-            unit = _Unit(opened)
-            token = _unit.set(unit)
+            unit = Unit(opened, held)
+            token = current.set(unit)
             try:
                 result = await work()
                 await unit.close()
             finally:
-                _unit.reset(token)
+                current.reset(token)
             await self._commit(opened)
             return result, unit
 

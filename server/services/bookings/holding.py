@@ -10,6 +10,7 @@ from server.domain.entities import Booking, User
 from server.errors import SlotTaken
 from server.services.time.diary import Diary, Visit
 from server.services.time.scheduling import FreeSlot, Scheduling
+from server.store.bookings import BookingStore
 from server.store.database import Database
 
 T = TypeVar("T")
@@ -41,20 +42,25 @@ class Holding:
             travel_from_minutes=legs.from_minutes,
         )
 
+    async def check(self, booking: Booking, provider: User) -> None:
+        """Raise SlotTaken unless the provider has time for a booking."""
+        await self._diary.check(provider.id, booking.id, _visit(booking), booking.starts_at)
+
     async def release(self, booking: Booking) -> None:
         """Give the time back; without effect when nobody's is held."""
         if booking.provider_id is not None:
             await self._diary.free(booking.provider_id, booking.id, booking.starts_at)
 
     async def in_turn(self, provider: User, booking: Booking, write: Callable[[], Awaitable[T]]) -> T:
-        """Run `write` in a transaction when this provider's day is next; a refusal names other times.
+        """Run `write` in a transaction when booking and day are next; a refusal names other times.
 
-        A time that is plainly taken is refused before any transaction, which decides all the same.
+        Behind others, a time that is plainly taken is refused without a transaction.
         """
+        turns = (BookingStore.turn(booking.id), self._diary.turn(provider.id, booking.date))
         try:
-            async with self._diary.turn(provider.id, booking.date):
-                await self._diary.check(provider.id, booking.id, _visit(booking), booking.starts_at)
-                return await self._database.together(write)
+            if not self._database.is_free(turns):
+                await self.check(booking, provider)
+            return await self._database.together(write, turns)
         except SlotTaken as taken:
             alternatives = await self._alternatives(provider, booking)
             raise SlotTaken(taken.message, alternatives=alternatives) from taken

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from server import clock
-from server.domain.entities import Booking
+from server.domain.entities import Booking, User
 from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller, Party
 from server.domain.proposals import Proposal
@@ -123,7 +123,7 @@ class Rescheduling:
             facts = {"proposed_date": proposal.starts_at.isoformat()}
             await self._tell_other(caller, booking, kind, message, facts)
 
-        await self._database.together(write)
+        await self._database.together(write, [self._bookings.turn(booking_id)])
 
     async def lapse_due(self) -> int:
         """Drop the proposals whose time is over, tell who made them, and give how many; bears repeating."""
@@ -185,14 +185,13 @@ class Rescheduling:
     async def _retime(self, caller: Caller, seen: Booking, wish: NewTime, agreed: Proposal | None) -> Booking:
         """Hold the new time, free the old one, write and tell; `agreed` must still be the open proposal."""
 
-        async def write() -> Booking:
+        async def write(provider: User | None) -> Booking:
             current = await self._unchanged(seen)
             if agreed is not None and await self._open(current) != agreed:
                 raise NotFound("Proposal not found")
             step = self._meaning.lifecycle.step(current.state, RESCHEDULE, caller.party)
             after = replace(self._moved(current, wish), state=step.state, moved_by=caller.party)
-            if current.provider_id is not None:
-                provider = await self._eligibility.provider(current.provider_id)
+            if provider is not None:
                 after = await self._holding.hold(after, provider)
                 if after.date != current.date:
                     await self._holding.release(current)
@@ -205,25 +204,27 @@ class Rescheduling:
             await self._tell_other(caller, after, kind, message, facts)
             return after
 
-        return await self._when_free(seen, wish, write)
+        return await self._in_turn(seen, wish, write)
 
-    async def _when_free(self, seen: Booking, wish: NewTime, write: Callable[[], Awaitable[T]]) -> T:
-        """Run `write` in a transaction unless the provider's time is plainly taken; raises SlotTaken."""
+    async def _in_turn(self, seen: Booking, wish: NewTime, write: Callable[[User | None], Awaitable[T]]) -> T:
+        """Run `write` with the booking's provider, when it is its turn with the booking and the day."""
         moved = self._moved(seen, wish)
         if seen.provider_id is None:
-            return await self._database.together(write)
+            return await self._database.together(lambda: write(None), [self._bookings.turn(seen.id)])
         provider = await self._eligibility.provider(seen.provider_id)
-        return await self._holding.in_turn(provider, moved, write)
+        return await self._holding.in_turn(provider, moved, lambda: write(provider))
 
     async def _propose(self, caller: Caller, seen: Booking, wish: NewTime) -> Rescheduled:
         """Ask the other side for a time that is free as yet."""
 
-        async def write() -> Rescheduled:
+        async def write(provider: User | None) -> Rescheduled:
             booking, now = await self._unchanged(seen), clock.now()
             if booking.proposed_count >= MOST_MOVES:
                 message = f"Another time is proposed at most {MOST_MOVES} times."
                 raise InvalidMove(message, state=booking.state)
             moved = self._moved(booking, wish)
+            if provider is not None:
+                await self._holding.check(moved, provider)
             proposal = Proposal(
                 id=booking.id,
                 proposed_by=caller.user_id,
@@ -244,7 +245,7 @@ class Rescheduling:
             await self._tell_other(caller, booking, "reschedule_request", message, facts)
             return Rescheduled(booking, proposal)
 
-        return await self._when_free(seen, wish, write)
+        return await self._in_turn(seen, wish, write)
 
     async def _unchanged(self, seen: Booking) -> Booking:
         """Give the booking as it is now; raises InvalidMove when it is no longer what was decided on."""

@@ -14,7 +14,6 @@ from server.services.files.uploads import Uploads
 from server.services.prices.demand import Demand
 from server.services.shop.catalogue import Catalogue
 from server.services.shop.showcase import Card, Showcase
-from server.services.turns import Turns
 from server.store.database import Database
 from server.store.payout_accounts import PayoutAccounts
 from server.store.profile_words import FoundBy, ProfileWords, Vocabulary
@@ -53,7 +52,6 @@ class Profiles:
         self._words, self._vocabulary = words, vocabulary
         self._catalogue, self._uploads, self._showcase = catalogue, uploads, showcase
         self._accounts, self._demand, self._audit = accounts, demand, audit
-        self._turns = Turns()
 
     async def create(self, caller: Caller, values: Mapping[str, Any], image: Path | None = None) -> Card:
         """Make the caller's profile.
@@ -112,8 +110,7 @@ class Profiles:
             if before.image_key is not None and before.image_key != after.image_key:
                 await self._uploads.forget(before.image_key)
 
-        async with self._turns.of(caller.user_id):
-            await self._database.together(write)
+        await self._database.together(write, [self._store.turn(caller.user_id)])
         return await self._showcase.get(caller.user_id)
 
     async def set_onboarded(self, provider_id: int, is_onboarded: bool) -> None:

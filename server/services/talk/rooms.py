@@ -14,7 +14,6 @@ from server.errors import Invalid, NotFound
 from server.realtime.outbox import Outbox
 from server.services.accounts.throttle import MESSAGES_USER, ROOMS_USER, Throttle
 from server.services.audit import Audit
-from server.services.turns import Turns
 from server.store.database import Database
 from server.store.ids import Ids
 from server.store.rooms import Messages
@@ -43,7 +42,6 @@ class Rooms:
         self._meaning, self._database, self._users, self._ids = meaning, database, users, ids
         self._rooms, self._messages = rooms, messages
         self._outbox, self._audit, self._throttle = outbox, audit, throttle
-        self._turns = Turns()
 
     async def list(self, caller: Caller, paging: Paging) -> tuple[Listed[Room], People]:
         """Give one page of the caller's rooms, the newest said first, and everybody in them."""
@@ -96,8 +94,7 @@ class Rooms:
             await self._outbox.add(_sent(room, message, people[caller.user_id]))
             return message
 
-        async with self._turns.of(room_id):
-            return await self._database.together(write), people
+        return await self._database.together(write, [self._rooms.turn(room_id)]), people
 
     async def _get(self, caller: Caller, room_id: int) -> Room:
         room = await self._rooms.get(room_id)

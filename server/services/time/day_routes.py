@@ -117,8 +117,7 @@ class DayRoutes:
 
         # Has driving times remembered: nobody outside is asked while the transaction is open.
         await self.plan(caller.user_id, date)
-        async with self._diary.turn(caller.user_id, date.isoformat()):
-            return await self._database.together(write)
+        return await self._database.together(write, [self._diary.turn(caller.user_id, date.isoformat())])
 
     async def _visits(self, provider_id: int, date: Date) -> tuple[list[Booking], Agenda | None]:
         states = self._meaning.lifecycle.states_in(*LIVE)

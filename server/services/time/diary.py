@@ -7,7 +7,6 @@ therefore never both succeed, whatever the number of processes.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import date as Date
@@ -21,7 +20,6 @@ from server.domain.marketplace import Marketplace
 from server.errors import SlotTaken
 from server.places.table import Places
 from server.services.time.traffic import Traffic
-from server.services.turns import Turns
 from server.store.days import Days
 from server.store.shifts import Shifts
 
@@ -74,7 +72,6 @@ class Diary:
     ) -> None:
         self._meaning, self._days, self._shifts = meaning, days, shifts
         self._places, self._traffic = places, traffic
-        self._turns = Turns()
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -163,9 +160,9 @@ class Diary:
                 scores[index] = score
         return scores
 
-    def turn(self, provider_id: int, date: str) -> AbstractAsyncContextManager[None]:
-        """Queue for a provider's day within this process."""
-        return self._turns.of(day_id(provider_id, date))
+    def turn(self, provider_id: int, date: str) -> str:
+        """Name the queue for a provider's day."""
+        return self._days.turn(day_id(provider_id, date))
 
     async def check(self, provider_id: int, booking_id: str, visit: Visit, starts_at: datetime) -> Agenda:
         """Give the provider's agenda, without the booking's own hold, if the visit fits into it.
