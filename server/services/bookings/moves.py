@@ -129,7 +129,7 @@ class Moves:
 
         if provider is not None and seen.provider_id is None:
             return await self._holding.in_turn(provider, seen, write)
-        return await self._database.together(write)
+        return await self._database.together(write, [self._bookings.turn(booking_id)])
 
     async def _prepare(self, caller: Caller, seen: Booking, foreseen: Step, wish: CancelWish) -> None:
         """Have the gateway open what will be charged, before anything is locked."""
@@ -181,7 +181,7 @@ class Moves:
             after = replace(current, updated_at=clock.now(), **details)
             return await self._write(caller, current, after)
 
-        return await self._database.together(write)
+        return await self._database.together(write, [self._bookings.turn(booking.id)])
 
     async def _write(self, caller: Caller, before: Booking, after: Booking) -> Booking:
         await self._bookings.rewrite(replace(after, revision=before.revision + 1), before.revision)

@@ -72,7 +72,7 @@ class Photos:
             await self._audit.record(caller, None, photo)
             return photo
 
-        return await self._database.together(write)
+        return await self._database.together(write, [self._bookings.turn(booking_id)])
 
     async def list(self, caller: Caller, booking_id: str | None, paging: Paging) -> Listed[Photo]:
         """Give one page of the photos the caller may see, oldest first; raises NotFound (booking)."""

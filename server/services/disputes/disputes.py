@@ -17,6 +17,7 @@ from server.services.audit import Audit
 from server.services.bookings.visibility import Visibility
 from server.services.disputes.dispute_cases import DisputeCases
 from server.services.money.earnings import Earnings
+from server.store.bookings import BookingStore
 from server.store.database import Database
 from server.store.disputes import DisputeMessages
 from server.store.disputes import Disputes as DisputeStore
@@ -98,7 +99,7 @@ class Disputes:
             await self._cases.tell(caller, dispute, concerned, "dispute_opened", dispute.title, **facts)
             return dispute
 
-        return await self._database.together(write)
+        return await self._database.together(write, [BookingStore.turn(complaint.booking_id)])
 
     async def list(
         self, caller: Caller, narrowed: DisputeFilter, paging: Paging
