@@ -26,6 +26,18 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whom something is shown to: addresses of files and marks of reading depend on it.
+
+    base_url : as an Origin's
+    user_id  : None for a visitor, and for several people at once
+    """
+
+    base_url: str
+    user_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request, read and checked: `query` and `body` are the row's models, `path` its placeholders."""
 
@@ -48,3 +60,7 @@ class Call:
         if self.visitor is None:
             raise Unauthenticated()
         return self.visitor
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(self.origin.base_url, self.visitor.user_id if self.visitor else None)

@@ -265,5 +265,7 @@ class Connection(asyncio.Protocol):
         elif not self.transport.is_closing():
             self.transport.pause_reading()
             descriptor = self.transport.get_extra_info("socket").fileno()
-            self._front.upgrades.take(descriptor, self._url, self._headers, rest)
+            _, scheme = self._front.policy.source(self.remote_ip, self._headers)
+            headers = {**self._headers, "x-forwarded-proto": scheme}
+            self._front.upgrades.take(descriptor, self._url, headers, rest)
             self.transport.abort()

@@ -233,11 +233,7 @@ class Exchange:
         return await self._operation.answer(request)
 
     def _origin(self, request_id: str) -> Origin:
-        address, scheme = self._connection.remote_ip, "http"
-        if address in self._front.policy.trusted_proxies:
-            forwarded = self._headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-            address = forwarded or address
-            scheme = "https" if self._headers.get("x-forwarded-proto") == "https" else "http"
+        address, scheme = self._front.policy.source(self._connection.remote_ip, self._headers)
         base_url = f"{scheme}://{self._host}{self._mounted}"
         return Origin(address, request_id, base_url, self._path, self._arguments)
 

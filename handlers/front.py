@@ -66,6 +66,16 @@ class Policy:
     shows_details: bool = True
     """Whether a 500 says what went wrong; never in production."""
 
+    def source(self, peer: str, headers: Mapping[str, str]) -> tuple[str, str]:
+        """Give a client's address and scheme, which only a trusted proxy forwards.
+
+        headers : names in lower case
+        """
+        if peer not in self.trusted_proxies:
+            return peer, "http"
+        forwarded = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        return forwarded or peer, "https" if headers.get("x-forwarded-proto") == "https" else "http"
+
 
 class Front:
     """Knows every connection and every request in flight."""

@@ -118,7 +118,8 @@ def since_of(request: HTTPServerRequest) -> Mark | None:
 
 
 def origin_of(request: HTTPServerRequest, found: Found) -> Origin:
-    """Give where a handshake came from."""
-    base_url = f"{request.protocol}://{request.host}{found.mounted}"
+    """Give where a handshake came from; our own front says how, if not by plain HTTP."""
+    scheme = request.headers.get("X-Forwarded-Proto", request.protocol)
+    base_url = f"{scheme}://{request.host}{found.mounted}"
     path = request.path.removeprefix(found.mounted)
     return Origin(request.remote_ip or "", "", base_url, path, {})

@@ -1,13 +1,13 @@
 """Uploaded files: their addresses, and how they are sent."""
 
-from handlers.call import Call
+from handlers.call import Viewer
 from handlers.operation import Answer
 from server.services.files.media import MediaFile
 
 
-def media_url(call: Call, key: str) -> str:
+def media_url(viewer: Viewer, key: str) -> str:
     """Give a file's address, on the host that the client called."""
-    return f"{call.origin.base_url}/media/{key}"
+    return f"{viewer.base_url}/media/{key}"
 
 
 def file_answer(file: MediaFile, caching: str) -> Answer:

@@ -14,8 +14,10 @@ RECONNECTING = (
 )
 STATE = (
     "Where a message has `state`, beside `data`, it holds what has changed, whole, as the row of each thing "
-    "shows it: who fetched once and puts it in place of what they had is up to date. `?updates=1` also asks "
-    "for changes that no other message tells of, above all those that the same user made elsewhere."
+    "shows it, in lists by kind: who fetched once and puts it in place of what they had is up to date. Rows "
+    "of `<kind>_read` have only what reading has changed; `gone_<kind>` names what is not the listener's to "
+    "see any more, or is no more. `?updates=1` also asks for changes that no other message tells of, above "
+    "all those that the same user made elsewhere: `update`, with a timestamp."
 )
 
 
@@ -25,7 +27,7 @@ def about(face: Face) -> str:
     if face.sockets:
         lines += ["", "## WebSockets", "", "Send the access token as `?token=`. Every message is JSON.", ""]
         lines += [RECONNECTING, ""]
-        lines += [STATE, ""] if any(socket.spell_all for socket in face.sockets) else []
+        lines += [STATE, ""] if any(socket.state for socket in face.sockets) else []
     for socket in map(describe_socket, face.sockets):
         lines.append(f"- `{socket['path']}`: {socket['description']} Roles: {', '.join(socket['roles'])}.")
         lines += [f"    - {way}: {words}" for way, words in socket["messages"].items()]
@@ -38,7 +40,7 @@ def describe_socket(socket: SocketRoute) -> dict[str, Any]:
         "greets": socket.greet,
         "receives": socket.receive,
         "sends": socket.spell,
-        "sends with `?updates=1`": socket.spell_all,
+        "shows in `state`": socket.state,
     }
     return {
         "path": PLACEHOLDER.sub(r"{\1}", socket.path),

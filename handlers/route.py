@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
-from handlers.call import Call
+from handlers.call import Call, Viewer
 from server.domain.events import Event
 from server.domain.marketplace import Marketplace
 from server.errors import MarketError, WrongTable
@@ -83,7 +83,8 @@ class SocketRoute:
     join    : coroutine function of a Call; gives the topic to listen on, None to hear of nothing, raises when
               the caller may not. One topic at most, since a client comes back with one number.
     spell   : a core event as this face's message, None when this socket does not speak of it
-    spell_all : the same for clients that ask with `?updates=1`, whom more concerns; None: as `spell`
+    state   : what changed with an event, told beside that message, and to clients that ask with `?updates=1`
+              also without one; None: nothing
     greet   : coroutine function of a Call giving what a client is told first; None: nothing
     receive : coroutine function of a Call and a client's message, giving the answer; None: listen only
     """
@@ -94,7 +95,7 @@ class SocketRoute:
     roles: frozenset[str]
     receive: Callable[[Call, Any], Awaitable[dict[str, Any] | None]] | None = None
     greet: Callable[[Call], Awaitable[list[dict[str, Any]]]] | None = None
-    spell_all: Callable[[Event], dict[str, Any] | None] | None = None
+    state: Callable[[Event, Viewer], dict[str, list[Any]]] | None = None
 
     def check(self, known_roles: frozenset[str]) -> None:
         """Raise WrongTable, naming this row, when its facts contradict each other."""

@@ -17,16 +17,18 @@ from tornado.web import Application
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
 from handlers.allowance import Allowance, Allowances
-from handlers.call import Call
+from handlers.call import Call, Viewer
 from handlers.framing import Protocol
 from handlers.handshake import BEARER, Finder, Found, argument, origin_of, since_of, token_of
 from handlers.outgoing import Outgoing, Turn
+from handlers.telling import Spelling
 from server import clock, errors, metrics
+from server.domain.events import user_of
 from server.domain.parties import Caller
 from server.errors import MarketError
 from server.market import Market
 from server.realtime.frames import text_frame
-from server.realtime.hub import TRY_AGAIN_LATER, UNAUTHORISED, marked_frame, resync_frame, spelled
+from server.realtime.hub import TRY_AGAIN_LATER, UNAUTHORISED, Speller, marked_frame, resync_frame, spelled
 from server.realtime.numbering import Mark
 
 log = structlog.get_logger("sockets")
@@ -166,7 +168,8 @@ class Socket(WebSocketHandler):
         self._allowance = self._allowances.of(market.meaning.name, caller.user_id)
         self._found, self.session_id = found, caller.session_id
         wants_all = argument(self.request, "updates") == "1"
-        self.speller = route.spell_all if route.spell_all and wants_all else route.spell
+        viewer = Viewer(self._call.origin.base_url, user_of(self._topic))
+        self.speller: Speller = Spelling(route.spell, route.state, wants_all, viewer)
         if self._since is not None:
             self._outgoing.place.hold()
         market.hub.join(self, self._topic)

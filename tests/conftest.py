@@ -1,11 +1,13 @@
 """The real embedded database and Valkey, started once, and fresh databases on them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
+from server import clock
 from server.embedded import Endpoints, embedded_services
 from server.settings import Settings
 from server.store.database import Database
@@ -31,3 +33,15 @@ async def database(services: Endpoints) -> AsyncIterator[Database]:
     opened = Database.open(services.mongodb_uri, f"test_{uuid4().hex[:12]}")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def travel(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Set the clock; time goes on from there."""
+    present = clock.now
+
+    def to(moment: datetime) -> None:
+        ahead = moment - present()
+        monkeypatch.setattr(clock, "now", lambda: present() + ahead)
+
+    return to

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from handlers.alist.roles import EVERYONE
 from handlers.alist.users import PersonOut
 from handlers.alist.wire import Body, PageQuery
-from handlers.call import Call
+from handlers.call import Call, Viewer
 from handlers.fields import Clean, Id, Line, WireTime, wire_time
 from handlers.paging import Page, page
 from handlers.route import Route
@@ -56,15 +56,15 @@ class ConversationOut(BaseModel):
     unread_count: int
 
 
-def conversation_out(call: Call, room: Room, people: People) -> dict[str, Any]:
-    """Give a conversation as the caller sees it."""
+def conversation_out(viewer: Viewer, room: Room, people: People) -> dict[str, Any]:
+    """Give a conversation as the viewer sees it."""
     return {
         "id": room.id,
         "participants": [people[user_id] for user_id in room.member_ids],
         "title": room.title,
         "last_message": room.last_message and said_out(room.last_message, people),
         "updated_at": room.updated_at,
-        "unread_count": room.unread(call.caller.user_id),
+        "unread_count": room.unread(viewer.user_id),
     }
 
 
@@ -100,14 +100,14 @@ async def list_conversations(call: Call) -> dict[str, Any]:
     """Give one's conversations, those with the newest message first."""
     query: PageQuery = call.query
     listed, people = await call.market.rooms.list(call.caller, query.paging())
-    return page(call, listed.map(lambda room: conversation_out(call, room, people)))
+    return page(call, listed.map(lambda room: conversation_out(call.viewer, room, people)))
 
 
 async def create_conversation(call: Call) -> dict[str, Any]:
     """Begin a conversation with others; the caller is a participant without being named."""
     body: NewConversation = call.body
     room, people = await call.market.rooms.create(call.caller, body.participants, body.title or "")
-    return conversation_out(call, room, people)
+    return conversation_out(call.viewer, room, people)
 
 
 async def list_messages(call: Call) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator
 
 from handlers.alist.roles import ADMINS, HOME_PROS
 from handlers.alist.wire import Body, PageQuery
-from handlers.call import Call
+from handlers.call import Call, Viewer
 from handlers.fields import Name, Notes
 from handlers.media import media_url
 from handlers.paging import Page, page
@@ -47,13 +47,13 @@ class ItemOut(BaseModel):
     completion_date: str | None
 
 
-def item_out(call: Call, item: PortfolioItem) -> dict[str, Any]:
+def item_out(viewer: Viewer, item: PortfolioItem) -> dict[str, Any]:
     """Give a piece of work as profiles and lists show it."""
     return {
         "id": item.id,
         "title": item.title,
         "description": item.description,
-        "image": media_url(call, item.image_key) if item.image_key else None,
+        "image": media_url(viewer, item.image_key) if item.image_key else None,
         "completion_date": item.completed_on,
     }
 
@@ -62,7 +62,7 @@ async def list_items(call: Call) -> dict[str, Any]:
     """Give one's own work, newest first."""
     query: PageQuery = call.query
     listed = await call.market.portfolio.list(call.caller, query.paging())
-    return page(call, listed.map(lambda item: item_out(call, item)))
+    return page(call, listed.map(lambda item: item_out(call.viewer, item)))
 
 
 async def add_item(call: Call) -> dict[str, Any]:
@@ -72,7 +72,7 @@ async def add_item(call: Call) -> dict[str, Any]:
     item = await call.market.portfolio.add(
         call.caller, body.title, body.description, body.completion_date, image
     )
-    return item_out(call, item)
+    return item_out(call.viewer, item)
 
 
 async def delete_item(call: Call) -> None:

@@ -10,7 +10,7 @@ from handlers.alist.reviews import ReviewOut, review_out
 from handlers.alist.roles import HOME_PROS
 from handlers.alist.users import ContactOut
 from handlers.alist.wire import Body, PageQuery
-from handlers.call import Call
+from handlers.call import Call, Viewer
 from handlers.fields import Clean, Id, Line, Name, Notes, WireTime
 from handlers.media import media_url
 from handlers.paging import Page, page
@@ -131,7 +131,7 @@ class ProfileOut(BaseModel):
     created_at: WireTime
 
 
-def profile_out(call: Call, card: Card) -> dict[str, Any]:
+def profile_out(viewer: Viewer, card: Card) -> dict[str, Any]:
     """Give A-List's fields."""
     profile, owner = card.profile, card.owner
     return {
@@ -143,10 +143,10 @@ def profile_out(call: Call, card: Card) -> dict[str, Any]:
         "license_number": profile.license_number,
         "insurance_info": profile.insurance_info,
         "service_radius": profile.service_radius,
-        "profile_image": media_url(call, profile.image_key) if profile.image_key else None,
+        "profile_image": media_url(viewer, profile.image_key) if profile.image_key else None,
         "is_onboarded": profile.is_onboarded,
         "service_categories": list(card.services),
-        "portfolio_items": [item_out(call, item) for item in card.items],
+        "portfolio_items": [item_out(viewer, item) for item in card.items],
         "reviews": [review_out(review) for review in card.reviews],
         "average_rating": owner.rating,
         "total_reviews": owner.rating_count,
@@ -158,24 +158,24 @@ async def list_profiles(call: Call) -> dict[str, Any]:
     """Give profiles by words, service categories (any of them), experience and radius."""
     query: ProfileQuery = call.query
     listed = await call.market.showcase.list(query.wanted(), query.paging())
-    return page(call, listed.map(lambda card: profile_out(call, card)))
+    return page(call, listed.map(lambda card: profile_out(call.viewer, card)))
 
 
 async def list_featured(call: Call) -> list[dict[str, Any]]:
     """Give the ten onboarded professionals who are rated best."""
-    return [profile_out(call, card) for card in await call.market.showcase.featured()]
+    return [profile_out(call.viewer, card) for card in await call.market.showcase.featured()]
 
 
 async def get_profile(call: Call) -> dict[str, Any]:
     """Give one profile."""
-    return profile_out(call, await call.market.showcase.get(call.path["id"]))
+    return profile_out(call.viewer, await call.market.showcase.get(call.path["id"]))
 
 
 async def create_profile(call: Call) -> dict[str, Any]:
     """Make one's own profile, once."""
     body: NewProfile = call.body
     image = body.profile_image.path if body.profile_image else None
-    return profile_out(call, await call.market.profiles.create(call.caller, body.values(), image))
+    return profile_out(call.viewer, await call.market.profiles.create(call.caller, body.values(), image))
 
 
 async def update_profile(call: Call) -> dict[str, Any]:
@@ -184,7 +184,7 @@ async def update_profile(call: Call) -> dict[str, Any]:
     image = body.profile_image.path if body.profile_image else None
     removes_image = "profile_image" in body.model_fields_set and image is None
     card = await call.market.profiles.update(call.caller, body.values(), image, removes_image=removes_image)
-    return profile_out(call, card)
+    return profile_out(call.viewer, card)
 
 
 IMAGE = {"profile_image": IMAGE_BYTES}

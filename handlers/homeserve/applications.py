@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from handlers.call import Call
+from handlers.call import Call, Viewer
 from handlers.fields import Id, Line, Name, Notes, Phone, Pincode, WireTime
 from handlers.homeserve.roles import CUSTOMERS, ONBOARDERS, VENDORS
 from handlers.media import media_url
@@ -79,8 +79,8 @@ class DocumentOut(BaseModel):
     uploaded_at: WireTime
 
 
-class ApplicationFacts(BaseModel):
-    """An application without its documents."""
+class ApplicationOut(BaseModel):
+    """An application as its applicant and reviewers see it."""
 
     id: str
     applicant: int
@@ -101,16 +101,11 @@ class ApplicationFacts(BaseModel):
     reviewer_notes: str
     documents_count: int
     is_complete: bool
-
-
-class ApplicationOut(ApplicationFacts):
-    """An application as its applicant and reviewers see it."""
-
     documents: list[DocumentOut]
 
 
-def application_facts(application: Application, is_complete: bool) -> dict[str, Any]:
-    """Give HomeServe's fields without the documents, whose addresses depend on the host that is asked."""
+def application_out(viewer: Viewer, application: Application, is_complete: bool) -> dict[str, Any]:
+    """Give HomeServe's fields."""
     return {
         "id": application.id,
         "applicant": application.applicant_id,
@@ -131,26 +126,24 @@ def application_facts(application: Application, is_complete: bool) -> dict[str, 
         "reviewer_notes": application.notes,
         "documents_count": len(application.documents),
         "is_complete": is_complete,
+        "documents": [document_out(viewer, document) for document in application.documents],
     }
 
 
-def application_out(call: Call, application: Application) -> dict[str, Any]:
-    """Give HomeServe's fields."""
-    documents = [document_out(call, document) for document in application.documents]
-    is_complete = call.market.applications.is_complete(application)
-    return application_facts(application, is_complete) | {"documents": documents}
-
-
-def document_out(call: Call, document: Document) -> dict[str, Any]:
+def document_out(viewer: Viewer, document: Document) -> dict[str, Any]:
     """Give HomeServe's fields."""
     return {
         "id": document.id,
         "document_type": document.kind,
-        "file": media_url(call, document.key),
+        "file": media_url(viewer, document.key),
         "content_type": document.content_type,
         "size_bytes": document.size_bytes,
         "uploaded_at": document.uploaded_at,
     }
+
+
+def _shown(call: Call, application: Application) -> dict[str, Any]:
+    return application_out(call.viewer, application, call.market.applications.is_complete(application))
 
 
 async def list_applications(call: Call) -> dict[str, Any]:
@@ -159,25 +152,25 @@ async def list_applications(call: Call) -> dict[str, Any]:
     kind = KINDS[query.application_type] if query.application_type else None
     narrowed = ApplicationFilter(query.status, kind, query.primary_service_category)
     listed = await call.market.applications.list(call.caller, narrowed, query.paging())
-    return page(call, listed.map(lambda one: application_out(call, one)))
+    return page(call, listed.map(lambda one: _shown(call, one)))
 
 
 async def create_application(call: Call) -> dict[str, Any]:
     """Begin an application."""
     body: ApplicationBody = call.body
-    return application_out(call, await call.market.applications.create(call.caller, body.values()))
+    return _shown(call, await call.market.applications.create(call.caller, body.values()))
 
 
 async def get_application(call: Call) -> dict[str, Any]:
     """Give one application."""
-    return application_out(call, await call.market.applications.get(call.caller, call.path["id"]))
+    return _shown(call, await call.market.applications.get(call.caller, call.path["id"]))
 
 
 async def change_application(call: Call) -> dict[str, Any]:
     """Change an application before it is submitted."""
     body: ApplicationBody = call.body
     changed = await call.market.applications.change(call.caller, call.path["id"], body.values())
-    return application_out(call, changed)
+    return _shown(call, changed)
 
 
 async def add_document(call: Call) -> dict[str, Any]:
@@ -186,7 +179,7 @@ async def add_document(call: Call) -> dict[str, Any]:
     document = await call.market.applications.add_document(
         call.caller, call.path["id"], body.document_type, body.file.path
     )
-    return document_out(call, document)
+    return document_out(call.viewer, document)
 
 
 async def remove_document(call: Call) -> None:
@@ -196,7 +189,7 @@ async def remove_document(call: Call) -> None:
 
 async def submit_application(call: Call) -> dict[str, Any]:
     """Hand an application in; what is missing is named."""
-    return application_out(call, await call.market.applications.submit(call.caller, call.path["id"]))
+    return _shown(call, await call.market.applications.submit(call.caller, call.path["id"]))
 
 
 async def review_application(call: Call) -> dict[str, Any]:
@@ -205,7 +198,7 @@ async def review_application(call: Call) -> dict[str, Any]:
     reviewed = await call.market.applications.review(
         call.caller, call.path["id"], is_approved=body.decision == "approve", notes=body.notes
     )
-    return application_out(call, reviewed)
+    return _shown(call, reviewed)
 
 
 APPLICANTS = CUSTOMERS | VENDORS

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from handlers.call import Call
+from handlers.call import Call, Viewer
 from handlers.fields import MajorText, Notes, WireTime
 from handlers.homeserve.roles import BOOKING_ROLES
 from handlers.media import media_url
@@ -13,7 +13,7 @@ from handlers.paging import PageQuery
 from handlers.reading import Body
 from handlers.route import Route
 from handlers.uploads import UploadedFile
-from server.domain.disputes import DisputeMessage, MessageKind
+from server.domain.disputes import DisputeMessage, MessageKind, is_read
 from server.domain.paging import Listed, Paging
 from server.services.disputes.dispute_timeline import TimelineEvent
 from server.services.files.uploads import DOCUMENT_BYTES
@@ -72,18 +72,18 @@ class Timeline(Talk):
     timeline: list[TimelineEntry]
 
 
-def message_out(call: Call, message: DisputeMessage) -> dict[str, Any]:
-    """Give a message as the caller sees it."""
+def message_out(viewer: Viewer, message: DisputeMessage) -> dict[str, Any]:
+    """Give a message as the viewer sees it."""
     return {
         "id": message.id,
         "sender_name": message.sender_name,
         "recipient_name": message.recipient_name,
         "message_type": message.kind,
         "content": message.content,
-        "attachment": media_url(call, message.attachment.key) if message.attachment else None,
-        "is_read": message.is_read(call.caller.user_id),
+        "attachment": media_url(viewer, message.attachment.key) if message.attachment else None,
+        "is_read": is_read(message.recipient_ids, message.unread_by, viewer.user_id),
         "created_at": message.created_at,
-        "is_mine": message.sender_id == call.caller.user_id,
+        "is_mine": message.sender_id == viewer.user_id,
     }
 
 
@@ -113,7 +113,7 @@ async def list_messages(call: Call) -> dict[str, Any]:
     """Give what was said, oldest first; what is for the caller counts as read."""
     query: TalkQuery = call.query
     listed = await call.market.dispute_talk.messages(call.caller, call.path["id"], query.paging())
-    return {**talk(listed), "messages": [message_out(call, message) for message in listed.items]}
+    return {**talk(listed), "messages": [message_out(call.viewer, message) for message in listed.items]}
 
 
 async def send_message(call: Call) -> dict[str, Any]:
@@ -123,7 +123,7 @@ async def send_message(call: Call) -> dict[str, Any]:
     message = await call.market.dispute_talk.send(
         call.caller, call.path["id"], body.message_type, body.content, attachment
     )
-    return message_out(call, message)
+    return message_out(call.viewer, message)
 
 
 async def read_timeline(call: Call) -> dict[str, Any]:

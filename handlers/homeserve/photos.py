@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from handlers.call import Call
+from handlers.call import Call, Viewer
 from handlers.fields import Line, Uuid, WireTime
 from handlers.homeserve.roles import BOOKING_ROLES
 from handlers.media import media_url
@@ -40,13 +40,13 @@ class PhotoOut(BaseModel):
     uploaded_at: WireTime
 
 
-def photo_out(call: Call, photo: Photo) -> dict[str, Any]:
+def photo_out(viewer: Viewer, photo: Photo) -> dict[str, Any]:
     """Give HomeServe's fields."""
     return {
         "id": photo.id,
         "booking": photo.booking_id,
-        "image": media_url(call, photo.key),
-        "thumbnail": media_url(call, thumbnail_of(photo.key)),
+        "image": media_url(viewer, photo.key),
+        "thumbnail": media_url(viewer, thumbnail_of(photo.key)),
         "image_type": photo.kind,
         "description": photo.description,
         "uploaded_by": photo.uploaded_by,
@@ -58,7 +58,7 @@ async def list_photos(call: Call) -> dict[str, Any]:
     """Give the photos the caller may see, oldest first."""
     query: PhotoQuery = call.query
     listed = await call.market.photos.list(call.caller, query.booking, query.paging())
-    return page(call, listed.map(lambda photo: photo_out(call, photo)))
+    return page(call, listed.map(lambda photo: photo_out(call.viewer, photo)))
 
 
 async def upload_photo(call: Call) -> dict[str, Any]:
@@ -67,12 +67,12 @@ async def upload_photo(call: Call) -> dict[str, Any]:
     photo = await call.market.photos.add(
         call.caller, body.booking, body.image_type, body.description, body.image.path
     )
-    return photo_out(call, photo)
+    return photo_out(call.viewer, photo)
 
 
 async def get_photo(call: Call) -> dict[str, Any]:
     """Give one photo."""
-    return photo_out(call, await call.market.photos.get(call.caller, call.path["id"]))
+    return photo_out(call.viewer, await call.market.photos.get(call.caller, call.path["id"]))
 
 
 async def delete_photo(call: Call) -> None:

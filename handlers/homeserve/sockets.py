@@ -81,11 +81,6 @@ def spell_booking(event: Event) -> dict[str, Any] | None:
     return _location(facts["booking_id"], facts["lat"], facts["lng"], event.at, facts["arrives_at"])
 
 
-def spell_booking_all(event: Event) -> dict[str, Any] | None:
-    """Tell also of changes that nothing is said about otherwise, such as new notes: `update`: timestamp."""
-    return spell_booking(event) if event.kind == events.PROVIDER_LOCATED else spell_all(event)
-
-
 def _location(
     booking_id: str, lat: float, lng: float, at: datetime, arrives_at: datetime | None
 ) -> dict[str, Any]:
@@ -107,36 +102,8 @@ def spell(event: Event) -> dict[str, Any] | None:
     `booking_status_change`: booking_id, old_status, new_status; `booking_request`: booking_id, message,
     service, pincode, scheduled_date; `booking_rescheduled`: the same and old_scheduled_date;
     `booking_reassigned`: the same as a request, and vendor_name; and every kind of notification: what it is
-    about, and message. Beside `data` a message has `state`: what changed with it, whole, as its own row shows
-    it, in lists: bookings, gone_bookings (ids of those that are not the listener's to see any more),
-    signatures, payments, earnings, disputes, applications (without documents), notifications.
+    about, and message.
     """
-    message = _spell(event)
-    return message and _with_state(message, event)
-
-
-def spell_all(event: Event) -> dict[str, Any] | None:
-    """Tell also of changes that nothing is said about otherwise: those that the listener made elsewhere.
-
-    `update`: timestamp; `notifications_read`: notification_ids, read_at
-    """
-    at = wire_time(event.at)
-    if event.kind == events.NOTIFICATIONS_READ:
-        ids, read_at = event.data["notification_ids"], wire_time(event.data["read_at"])
-        read = {"notification_ids": ids, "read_at": read_at, "timestamp": at}
-        return {"type": "notifications_read", "data": read}
-    message = spell(event)
-    if message is None and event.shows:
-        return _with_state({"type": "update", "data": {"timestamp": at}}, event)
-    return message
-
-
-def _with_state(message: dict[str, Any], event: Event) -> dict[str, Any]:
-    state = state_of(event)
-    return message | {"state": state} if state else message
-
-
-def _spell(event: Event) -> dict[str, Any] | None:
     facts = event.data
     data = {"booking_id": facts.get("booking_id")}
     match event.kind:
@@ -183,8 +150,7 @@ async def join_admin(call: Call) -> str:
 def spell_admin(event: Event) -> dict[str, Any] | None:
     """Tell how a dispatch stands, from the asking to the end.
 
-    `dispatch_progress`: dispatch_id, state, progress 0..1, cost, timestamp; beside `data`, in `state`,
-    dispatches as a list shows them.
+    `dispatch_progress`: dispatch_id, state, progress 0..1, cost, timestamp.
     """
     if event.kind != events.DISPATCH_PROGRESS:
         return None
@@ -196,7 +162,7 @@ def spell_admin(event: Event) -> dict[str, Any] | None:
         "cost": found.cost,
         "timestamp": wire_time(event.at),
     }
-    return _with_state({"type": "dispatch_progress", "data": data}, event)
+    return {"type": "dispatch_progress", "data": data}
 
 
 SOCKETS = (
@@ -206,9 +172,9 @@ SOCKETS = (
         spell_booking,
         BOOKING_ROLES,
         greet=greet_booking,
-        spell_all=spell_booking_all,
+        state=state_of,
     ),
-    SocketRoute("/ws/notifications/{user_id:int}/", join_notifications, spell, EVERYONE, spell_all=spell_all),
+    SocketRoute("/ws/notifications/{user_id:int}/", join_notifications, spell, EVERYONE, state=state_of),
     SocketRoute("/ws/status/{user_id:int}/{role}/", join_status, spell_status, EVERYONE, greet=greet_status),
-    SocketRoute("/ws/admin/", join_admin, spell_admin, ADMINS),
+    SocketRoute("/ws/admin/", join_admin, spell_admin, ADMINS, state=state_of),
 )

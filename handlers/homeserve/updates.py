@@ -1,102 +1,100 @@
-"""What sockets show of a thing that has changed: the thing itself, as its row shows it."""
+"""What HomeServe's sockets show of a thing that has changed: the thing itself, as its row shows it."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel
 
-from handlers.homeserve.applications import ApplicationFacts, application_facts
+from handlers.call import Viewer
+from handlers.fields import WireTime
+from handlers.homeserve.applications import ApplicationOut, application_out
 from handlers.homeserve.bookings import BookingDetail, detail_out
 from handlers.homeserve.dispatch import DispatchOut, dispatch_out
-from handlers.homeserve.disputes import DisputeOut, dispute_out
+from handlers.homeserve.dispute_talk import MessageOut, message_out
+from handlers.homeserve.disputes import DisputeRow, dispute_out
 from handlers.homeserve.earnings import EarningOut, earning_out
 from handlers.homeserve.notifications import NotificationOut
 from handlers.homeserve.payments import PaymentOut, payment_out
+from handlers.homeserve.photos import PhotoOut, photo_out
 from handlers.homeserve.signatures import SignatureOut, signature_out
+from handlers.telling import Row, Rows
 from server.domain.dispatch import Dispatch
-from server.domain.disputes import Dispute
-from server.domain.events import DISPATCH_PROGRESS, NOTIFIED, Event
+from server.domain.disputes import DisputeMessage, is_read
+from server.domain.events import DISPATCH_PROGRESS, Event
+from server.domain.notifications import Notification
 from server.domain.payments import Earning, Payment
+from server.domain.photos import Photo
 from server.domain.signatures import Signature
-from server.services.bookings.updates import GoneBooking, Shown, ShownApplication, ShownBooking, shown_in
 from server.services.dispatch.dispatching import dispatch_in
+from server.services.telling.shown import (
+    ReadDisputeMessage,
+    ReadNotification,
+    ShownApplication,
+    ShownBooking,
+    ShownDispute,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The name under which things of a kind are listed, and the model that their row replies with."""
+class TalkOut(MessageOut):
+    """A message, and in which dispute it was said."""
 
-    name: str
-    reply: TypeAdapter[Any]
+    dispute: str
 
 
-_ROWS = {
-    ShownBooking: Row("bookings", TypeAdapter(BookingDetail)),
-    ShownApplication: Row("applications", TypeAdapter(ApplicationFacts)),
-    Signature: Row("signatures", TypeAdapter(SignatureOut)),
-    Payment: Row("payments", TypeAdapter(PaymentOut)),
-    Earning: Row("earnings", TypeAdapter(EarningOut)),
-    Dispute: Row("disputes", TypeAdapter(DisputeOut)),
-    Dispatch: Row("dispatches", TypeAdapter(DispatchOut)),
-}
-_NOTIFICATION = TypeAdapter(NotificationOut)
+class TalkReadOut(BaseModel):
+    id: str
+    dispute: str
+    is_read: bool
 
 
-def state_of(event: Event) -> dict[str, list[Any]]:
+class NotificationReadOut(BaseModel):
+    id: str
+    is_read: bool = True
+    read_at: WireTime
+
+
+def _dispute_row(viewer: Viewer, shown: ShownDispute) -> dict[str, Any]:
+    unread = shown.unread.get(viewer.user_id, 0) if viewer.user_id else 0
+    return {**dispute_out(shown.dispute), "unread_count": unread}
+
+
+def _talk_out(viewer: Viewer, message: DisputeMessage) -> dict[str, Any]:
+    return {**message_out(viewer, message), "dispute": message.dispute_id}
+
+
+def _talk_read(viewer: Viewer, message: ReadDisputeMessage) -> dict[str, Any]:
+    seen = is_read(message.recipient_ids, message.unread_by, viewer.user_id)
+    return {"id": message.id, "dispute": message.dispute_id, "is_read": seen}
+
+
+ROWS = Rows(
+    {
+        ShownBooking: Row(
+            "bookings", BookingDetail, lambda _, shown: detail_out(shown.booking, shown.proposal)
+        ),
+        Photo: Row("photos", PhotoOut, photo_out),
+        Signature: Row("signatures", SignatureOut, lambda _, shown: signature_out(shown)),
+        Payment: Row("payments", PaymentOut, lambda _, shown: payment_out(shown)),
+        Earning: Row("earnings", EarningOut, lambda _, shown: earning_out(shown)),
+        ShownDispute: Row("disputes", DisputeRow, _dispute_row),
+        DisputeMessage: Row("dispute_messages", TalkOut, _talk_out),
+        ReadDisputeMessage: Row("dispute_messages_read", TalkReadOut, _talk_read),
+        ShownApplication: Row(
+            "applications",
+            ApplicationOut,
+            lambda viewer, shown: application_out(viewer, shown.application, shown.is_complete),
+        ),
+        Notification: Row("notifications", NotificationOut, lambda _, shown: shown),
+        ReadNotification: Row("notifications_read", NotificationReadOut, lambda _, shown: shown),
+        Dispatch: Row("dispatches", DispatchOut, lambda _, shown: dispatch_out(shown)),
+    }
+)
+
+
+def state_of(event: Event, viewer: Viewer) -> dict[str, list[Any]]:
     """Give what changed with an event as rows show it, by kind.
 
-    bookings (whole, as one by itself), gone_bookings (ids), signatures, payments, earnings, disputes,
-    applications (without documents), notifications, dispatches (as a list shows them)
+    bookings (whole, as one by itself), photos, signatures, payments, earnings, disputes (as in lists),
+    dispute_messages (with their dispute), dispute_messages_read, applications, notifications,
+    notifications_read, dispatches (as in lists); gone_bookings, gone_photos
     """
-    state: dict[str, list[Any]] = {}
-    for shown in shown_in(event):
-        if isinstance(shown, GoneBooking):
-            state.setdefault("gone_bookings", []).append(shown.id)
-        else:
-            _add(state, shown)
-    if event.kind == NOTIFIED and "notification_id" in event.data:  # what was only said has no row
-        state["notifications"] = [_notification(event)]
-    if event.kind == DISPATCH_PROGRESS:
-        _add(state, dispatch_in(event))
-    return state
-
-
-def _add(state: dict[str, list[Any]], shown: Shown | Dispatch) -> None:
-    row = _ROWS[type(shown)]
-    read = row.reply.validate_python(_fields(shown), from_attributes=True)
-    state.setdefault(row.name, []).append(row.reply.dump_python(read, mode="json"))
-
-
-def _fields(shown: Shown | Dispatch) -> dict[str, Any]:
-    match shown:
-        case ShownBooking():
-            return detail_out(shown.booking, shown.proposal)
-        case ShownApplication():
-            return application_facts(shown.application, shown.is_complete)
-        case Signature():
-            return signature_out(shown)
-        case Payment():
-            return payment_out(shown)
-        case Earning():
-            return earning_out(shown)
-        case Dispute():
-            return dispute_out(shown)
-        case Dispatch():
-            return dispatch_out(shown)
-        case _:
-            raise TypeError(f"no row shows a {type(shown).__name__}")
-
-
-def _notification(event: Event) -> dict[str, Any]:
-    facts = event.data
-    fields = {
-        "id": facts["notification_id"],
-        "kind": facts["kind"],
-        "message": facts["message"],
-        "data": facts["facts"],
-        "is_read": False,
-        "read_at": None,
-        "created_at": event.at,
-    }
-    told: dict[str, Any] = _NOTIFICATION.dump_python(_NOTIFICATION.validate_python(fields), mode="json")
-    return told
+    return ROWS.state(event, viewer, [dispatch_in(event)] if event.kind == DISPATCH_PROGRESS else ())

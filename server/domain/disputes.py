@@ -1,7 +1,7 @@
 """A disagreement about a booking, and what was said about it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -141,6 +141,12 @@ class Dispute:
     escalated_at: datetime | None = None
     revision: int = 0
 
+    @property
+    def concerned(self) -> tuple[int, ...]:
+        """Give its parties and who mediates."""
+        mediators = () if self.mediator_id is None else (self.mediator_id,)
+        return (self.customer_id, self.provider_id, *mediators)
+
     def check_move(self, state: DisputeState) -> None:
         """Raise InvalidMove unless the dispute may go to `state`."""
         if state not in _MOVES[self.state]:
@@ -186,6 +192,24 @@ class DisputeMessage:
     unread_by: tuple[int, ...]
     attachment: Attachment | None = None
 
-    def is_read(self, user_id: int) -> bool:
-        """Say whether one it is for has read it; for anybody else, whether all of them have."""
-        return user_id not in self.unread_by if user_id in self.recipient_ids else not self.unread_by
+    def read_by(self, user_id: int) -> "DisputeMessage":
+        """Give the message as read by a user."""
+        return replace(self, unread_by=tuple(one for one in self.unread_by if one != user_id))
+
+
+def is_read(recipient_ids: Sequence[int], unread_by: Sequence[int], user_id: int | None) -> bool:
+    """Say whether one whom a message is for has read it; for anybody else, whether all of them have."""
+    return user_id not in unread_by if user_id in recipient_ids else not unread_by
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeNews:
+    """What happened in a dispute's talk at once: what was said, and what somebody has read."""
+
+    dispute: Dispute
+    said: DisputeMessage | None = None
+    read: tuple[DisputeMessage, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.dispute.id

@@ -45,6 +45,12 @@ def user_topic(user_id: int) -> str:
     return f"user:{user_id}"
 
 
+def user_of(topic: str | None) -> int | None:
+    """Give whose topic `user_topic` gave; None for any other topic."""
+    kind, _, id = (topic or "").partition(":")
+    return int(id) if kind == "user" else None
+
+
 def booking_topic(booking_id: str, provider_id: int | None = None) -> str:
     """Give a booking's topic: its customer's and staff's, or that of its provider.
 

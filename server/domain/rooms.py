@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from server.domain.entities import User
 from server.errors import Invalid
 
 MOST_MEMBERS = 20
@@ -19,6 +20,20 @@ class Member:
 
     user_id: int
     unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody as those see them who are in a room with them."""
+
+    id: int
+    name: str
+    role: str
+
+
+def person_of(user: User) -> Person:
+    """Give what others in a room see of an account."""
+    return Person(user.id, user.name, user.role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,7 @@ class Room:
     def member_ids(self) -> tuple[int, ...]:
         return tuple(member.user_id for member in self.members)
 
-    def unread(self, user_id: int) -> int:
+    def unread(self, user_id: int | None) -> int:
         """Give how many messages a member has not listed yet."""
         return next((member.unread for member in self.members if member.user_id == user_id), 0)
 
@@ -100,6 +115,28 @@ class Room:
             for member in self.members
         )
         return replace(self, members=members, revision=self.revision + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomNews:
+    """What happened in a room at once: what was said in it, and what somebody has read."""
+
+    before: Room | None
+    room: Room
+    said: Message | None = None
+    read: tuple[Message, ...] = ()
+
+    @property
+    def id(self) -> int:
+        return self.room.id
+
+    @property
+    def concerned(self) -> tuple[int, ...]:
+        """Give the members to whom the room looks otherwise now."""
+        before, room = self.before, self.room
+        if before is None or before.messages_count != room.messages_count:
+            return room.member_ids
+        return tuple(id for id in room.member_ids if before.unread(id) != room.unread(id))
 
 
 def check_members(user_ids: Sequence[int]) -> None:

@@ -32,6 +32,11 @@ class Audit:
         """Have somebody hear of every change that is recorded, inside its transaction."""
         self._watchers.append(watcher)
 
+    def mention(self, before: Any | None, after: Any | None) -> None:
+        """Have the watchers hear of a change that leaves no entry: what people tell each other, and read."""
+        for watcher in self._watchers:
+            watcher(before, after)
+
     async def record(
         self, caller: Caller | None, before: Any | None, after: Any | None, action: str | None = None
     ) -> None:
@@ -44,8 +49,7 @@ class Audit:
         old, new = differences(before, after)
         if not old and not new:
             return
-        for watcher in self._watchers:
-            watcher(before, after)
+        self.mention(before, after)
         usual = "create" if before is None else "delete" if after is None else "update"
         at = clock.now()
         await self._changes.insert(

@@ -108,8 +108,11 @@ class DisputeMessages(Collection[DisputeMessage]):
         cursor = self._motor.find(where, projection={"dispute_id": 1}, session=session())
         return Counter(row["dispute_id"] for row in await cursor.to_list(length=None))
 
-    async def mark_read(self, ids: Sequence[str], user_id: int) -> None:
-        """Note that a user has seen messages."""
-        if ids:
+    async def mark_read(self, ids: Sequence[str], user_id: int) -> list[DisputeMessage]:
+        """Note that a user has seen messages, and give those that were new to the user, as they are now."""
+        where = {"_id": {"$in": list(ids)}, "unread_by": user_id}
+        new = await self.find(where)
+        if new:
             seen = {"$pull": {"unread_by": user_id}}
-            await self._motor.update_many({"_id": {"$in": list(ids)}}, seen, session=session())
+            await self._motor.update_many(where, seen, session=session())
+        return [message.read_by(user_id) for message in new]

@@ -26,8 +26,10 @@ class Photos(Collection[Photo]):
         """Give one page, oldest first; `where` names keys of one index."""
         return await self.page(where, paging, (("uploaded_at", 1), ("_id", 1)))
 
-    async def assign(self, booking_id: str, provider_id: int | None) -> None:
-        """Give a booking's photos to its new provider."""
+    async def assign(self, booking_id: str, provider_id: int | None) -> list[Photo]:
+        """Give a booking's photos to its new provider, and tell which, as they were."""
         # One by one: an update of many that finds none reads the whole collection on the embedded database.
-        for photo in await self.find({"booking_id": booking_id}):
+        photos = await self.find({"booking_id": booking_id})
+        for photo in photos:
             await self.change(photo.id, {"provider_id": provider_id})
+        return photos

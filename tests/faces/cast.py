@@ -3,11 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 from typing import Any, ClassVar, Self
 
 from handlers.route import PLACEHOLDER, Face, Route, SocketRoute
 from server.domain.parties import Party
+from tests.faces.folding import History
 from tests.handlers.client import Account, Api, Reply
+from tests.handlers.homeserve.changing import Travel
 
 PASSWORD = "correct horse battery"
 UUID = "550e8400-e29b-41d4-a716-446655440000"
@@ -67,6 +70,10 @@ class Cast(ABC):
     @abstractmethod
     def subject(self, message: Any) -> Any:
         """Give the id of the booking that a socket's message is about."""
+
+    @abstractmethod
+    async def history(self, rng: Random, travel: Travel) -> History:
+        """Begin what people do with each other at random."""
 
     @abstractmethod
     def is_refusal(self, reply: Reply) -> bool:

@@ -1,11 +1,15 @@
 """HomeServe in the shared suite."""
 
+from random import Random
 from typing import Any, Self
 
 from handlers.homeserve.face import HOMESERVE_FACE
 from tests.faces.cast import PASSWORD, Cast
+from tests.faces.folding import History
 from tests.handlers.client import Account, Api, Reply
+from tests.handlers.homeserve.changing import Travel
 from tests.handlers.homeserve.documented import FIXTURES
+from tests.handlers.homeserve.histories import HomeHistory
 from tests.handlers.homeserve.scene import Scene
 
 
@@ -57,6 +61,9 @@ class HomeServe(Cast):
 
     def subject(self, message: Any) -> Any:
         return message["data"]["booking_id"]
+
+    async def history(self, rng: Random, travel: Travel) -> History:
+        return await HomeHistory.begin(self._scene, rng, travel)
 
     def is_refusal(self, reply: Reply) -> bool:
         return len(reply.json.keys() & {"error", "detail"}) == 1

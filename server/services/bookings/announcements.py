@@ -118,13 +118,18 @@ def payment_facts(payment: Payment) -> Mapping[str, Any]:
 
 def everyone(booking: Booking) -> tuple[str, ...]:
     """Give the topics of a booking: whoever watches it, and both sides."""
-    return (booking_topic(booking.id), user_topic(booking.customer_id), *provider_topics(booking))
+    return booking_topics(booking.id, booking.customer_id, booking.provider_id)
+
+
+def booking_topics(id: str, customer_id: int, provider_id: int | None) -> tuple[str, ...]:
+    """Give the topics of what belongs to a booking."""
+    provider = (booking_topic(id, provider_id), user_topic(provider_id)) if provider_id else ()
+    return (booking_topic(id), user_topic(customer_id), *provider)
 
 
 def provider_topics(booking: Booking) -> tuple[str, ...]:
     """Give the topics of a booking's provider, none when it has none."""
-    provider_id = booking.provider_id
-    return (booking_topic(booking.id, provider_id), user_topic(provider_id)) if provider_id else ()
+    return everyone(booking)[2:]
 
 
 def _facts(booking: Booking) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What any change of a booking entails, in one place, whoever makes it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from server.domain.entities import Booking
@@ -46,7 +47,8 @@ class Consequences:
             await self._outbox.add(event)
             self._database.before_commit(self._tell_demand, after.pincode)
         if before is not None and before.provider_id != after.provider_id:
-            await self._photos.assign(after.id, after.provider_id)
+            for photo in await self._photos.assign(after.id, after.provider_id):
+                await self._audit.record(caller, photo, replace(photo, provider_id=after.provider_id))
         if before is not None and (before.state, before.starts_at) != (after.state, after.starts_at):
             await self._drop_proposal(caller, after)
         await self._scaling.count(before, after)

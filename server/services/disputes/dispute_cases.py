@@ -62,6 +62,16 @@ class DisputeCases:
         await self._audit.record(caller, before, after, action)
         return after
 
+    async def claim(self, dispute: Dispute) -> Dispute:
+        """Claim a dispute's revision where something of it changes that it does not hold; raises Stale.
+
+        Of somebody who writes and somebody who reads at once the later one counts what the other did.
+        """
+        after = replace(dispute, revision=dispute.revision + 1)
+        await self._store.rewrite(after, dispute.revision)
+        self._audit.mention(dispute, after)
+        return after
+
     async def tell(
         self,
         caller: Caller | None,

@@ -1,14 +1,16 @@
 """What the sides of a dispute write to each other."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 from server import clock
-from server.domain.disputes import Attachment, Dispute, DisputeMessage, MessageKind
+from server.domain.disputes import Attachment, Dispute, DisputeMessage, DisputeNews, MessageKind
 from server.domain.paging import Listed, Paging
 from server.domain.parties import Caller
 from server.errors import Conflict, NotFound
+from server.services.audit import Audit
 from server.services.disputes.dispute_cases import DisputeCases
 from server.services.files.uploads import PDF, Uploads
 from server.store.database import Database
@@ -29,17 +31,20 @@ class DisputeTalk:
         users: Users,
         cases: DisputeCases,
         uploads: Uploads,
+        audit: Audit,
     ) -> None:
         self._database, self._messages, self._users = database, messages, users
-        self._cases, self._uploads = cases, uploads
+        self._cases, self._uploads, self._audit = cases, uploads, audit
 
     async def messages(self, caller: Caller, dispute_id: str, paging: Paging) -> Listed[DisputeMessage]:
         """Give one page, oldest first; what is for the caller on it counts as read; raises NotFound."""
         await self._cases.get(caller, dispute_id)
         listed = await self._messages.of(dispute_id, paging)
         reader = caller.user_id
-        await self._messages.mark_read([one.id for one in listed.items if reader in one.unread_by], reader)
-        return listed.map(lambda one: _read_by(one, reader))
+        unread = [one.id for one in listed.items if reader in one.unread_by]
+        if unread:
+            await self._database.together(lambda: self._mark_read(caller, dispute_id, unread))
+        return listed.map(lambda one: one.read_by(reader))
 
     async def send(
         self,
@@ -76,11 +81,19 @@ class DisputeTalk:
         await self._database.together(lambda: self._write(caller, message))
         return message
 
+    async def _mark_read(self, caller: Caller, dispute_id: str, message_ids: Sequence[str]) -> None:
+        """Mark as read, and have everybody concerned hear how many are left."""
+        new = await self._messages.mark_read(message_ids, caller.user_id)
+        if new:
+            dispute = await self._cases.claim(await self._cases.get(caller, dispute_id))
+            self._audit.mention(None, DisputeNews(dispute, read=tuple(new)))
+
     async def _write(self, caller: Caller, message: DisputeMessage) -> None:
         dispute = await self._with_room(caller, message.dispute_id)
         await self._messages.insert(message)
         after = replace(dispute, messages_count=dispute.messages_count + 1)
         await self._cases.write(caller, dispute, after, "message")
+        self._audit.mention(None, DisputeNews(dispute, said=message))
         await self._cases.tell(
             caller,
             after,
@@ -117,8 +130,3 @@ def _kind_of(attachment: Attachment | None) -> MessageKind:
     if attachment is None:
         return MessageKind.TEXT
     return MessageKind.DOCUMENT if attachment.content_type == PDF else MessageKind.IMAGE
-
-
-def _read_by(message: DisputeMessage, user_id: int) -> DisputeMessage:
-    rest = tuple(one for one in message.unread_by if one != user_id)
-    return replace(message, unread_by=rest)

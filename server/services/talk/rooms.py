@@ -9,7 +9,7 @@ from server.domain.events import MESSAGE_SENT, Event, user_topic
 from server.domain.marketplace import Marketplace
 from server.domain.paging import Listed, Paging
 from server.domain.parties import Caller
-from server.domain.rooms import Member, Message, Room, check_content, check_members
+from server.domain.rooms import Member, Message, Person, Room, RoomNews, check_content, check_members
 from server.errors import Invalid, NotFound
 from server.realtime.outbox import Outbox
 from server.services.accounts.throttle import MESSAGES_USER, ROOMS_USER, Throttle
@@ -20,7 +20,7 @@ from server.store.rooms import Messages
 from server.store.rooms import Rooms as RoomStore
 from server.store.users import Users
 
-People = Mapping[int, User]
+People = Mapping[int, User | Person]
 """Accounts by id, so that names are shown as they are now."""
 
 
@@ -65,6 +65,7 @@ class Rooms:
             await self._rooms.insert(room)
             # The audit tells who began to talk with whom, not what about.
             await self._audit.record(caller, None, replace(room, title=""))
+            self._audit.mention(None, RoomNews(None, room))
             return room, people
 
         return await self._database.together(write)
@@ -89,8 +90,10 @@ class Rooms:
             id = await self._ids.next("messages")
             message = room.next_message(id, caller.user_id, content, clock.now())
             # Of two who speak at once the room's revision lets one through; the other begins anew.
-            await self._rooms.rewrite(room.with_message(message), room.revision)
+            after = room.with_message(message)
+            await self._rooms.rewrite(after, room.revision)
             await self._messages.insert(message)
+            self._audit.mention(None, RoomNews(room, after, said=message))
             await self._outbox.add(_sent(room, message, people[caller.user_id]))
             return message
 
@@ -104,16 +107,18 @@ class Rooms:
 
     async def _mark_read(self, caller: Caller, room_id: int, message_ids: Sequence[int]) -> None:
         """Mark and count together, so that a room's counts equal its messages' marks."""
-        count = await self._messages.mark_read(message_ids, caller.user_id)
-        if count:
+        new = await self._messages.mark_read(message_ids, caller.user_id)
+        if new:
             room = await self._get(caller, room_id)
-            await self._rooms.rewrite(room.after_reading(caller.user_id, count), room.revision)
+            after = room.after_reading(caller.user_id, len(new))
+            await self._rooms.rewrite(after, room.revision)
+            self._audit.mention(None, RoomNews(room, after, read=tuple(new)))
 
-    async def _people(self, ids: Sequence[int]) -> People:
+    async def _people(self, ids: Sequence[int]) -> Mapping[int, User]:
         return {user.id: user for user in await self._users.with_ids(sorted(set(ids)))}
 
 
-def _check_there(ids: Sequence[int], people: People) -> None:
+def _check_there(ids: Sequence[int], people: Mapping[int, User]) -> None:
     gone = [id for id in ids if id not in people or not people[id].is_active]
     if gone:
         raise Invalid({"participants": [f"There is no user {id}." for id in gone]})

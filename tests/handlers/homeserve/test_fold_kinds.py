@@ -11,21 +11,34 @@ from server import clock
 from server.domain import events
 from server.domain.notifications import Kind
 from server.domain.payments import PaymentState
+from tests.faces.folding import Cut, all_there, check, settled
 from tests.handlers.homeserve.changing import Travel, answer, cancel, move
-from tests.handlers.homeserve.complaints import complain, resolve, say
-from tests.handlers.homeserve.fold import ELSEWHERE, STATELESS
+from tests.handlers.homeserve.complaints import complain, resolve, say, talk
+from tests.handlers.homeserve.forms import PDF, post_form
 from tests.handlers.homeserve.histories import all_signed_in
 from tests.handlers.homeserve.scene import Scene
 from tests.handlers.homeserve.signing import requested, run_out
-from tests.handlers.homeserve.test_applications import begun, review, submit
-from tests.handlers.homeserve.watching import Cut, all_there, check, settled, views_of
+from tests.handlers.homeserve.test_applications import ALL, begun, review, submit
+from tests.handlers.homeserve.test_photos import upload
+from tests.handlers.homeserve.watching import HomeView, there, views_of
 
 Story = Callable[[Scene, Travel], Awaitable[Any]]
+
+STATELESS = {"bonus_alert", "booking_timeout"}
+"""Kinds of notification that tell of no change: a sum to come, a booking as it has been."""
+
+ELSEWHERE = {"review_received", "appointment_requested"}
+"""Kinds of notification of another marketplace."""
+
+
+def hearing(scene: Scene) -> HomeView:
+    """Give the socket on which the end of it all is heard."""
+    return HomeView(scene.admin, "notifications", "")
 
 
 async def pass_time(scene: Scene, travel: Travel, **ahead: int) -> None:
     """Let time pass, once all that happened is announced: what is announced a day late begins anew."""
-    await settled(await all_signed_in(scene))
+    await settled(scene.api, hearing(await all_signed_in(scene)))
     travel(clock.now() + timedelta(**ahead))
 
 
@@ -33,7 +46,7 @@ async def moving(scene: Scene, travel: Travel) -> None:
     """A move at once; then, near the start, proposals that are accepted, declined, withdrawn, forgotten."""
     booking = await scene.confirmed()
     assert (await move(scene, booking, scene.customer, scene.at(14))).json["requires_consent"] is False
-    await settled(scene)
+    await settled(scene.api, hearing(scene))
     travel(datetime.fromisoformat(scene.at(14)) - timedelta(hours=20))
     for verb, by, hour in (("accept", scene.vendor, 13), ("decline", scene.vendor, 15)):
         await move(scene, booking, scene.customer, scene.at(hour))
@@ -48,7 +61,7 @@ async def moving(scene: Scene, travel: Travel) -> None:
 async def calling_off(scene: Scene, travel: Travel) -> None:
     """Late, so that it costs a fee, which is paid."""
     other, booking = await scene.confirmed(when=scene.at(14)), await scene.confirmed()
-    await settled(scene)
+    await settled(scene.api, hearing(scene))
     travel(datetime.fromisoformat(scene.at(7)))
     assert (await cancel(scene, booking, scene.vendor, reason="Ill")).status == 200
     assert (await cancel(scene, other, scene.customer)).json["fee"] > 0
@@ -77,7 +90,9 @@ async def failing(scene: Scene, travel: Travel) -> None:
 async def quarrelling(scene: Scene, travel: Travel) -> None:
     """A dispute from its opening to the refund, and one that drags on."""
     dispute = (await complain(scene, await scene.signed())).json
-    assert (await say(scene, dispute, scene.vendor)).status == 201
+    for talker in (scene.vendor, scene.customer, scene.ops):
+        assert (await say(scene, dispute, talker)).status == 201
+    assert (await talk(scene, dispute, scene.vendor))["total_count"] == 3
     path = f"/api/disputes/{dispute['id']}/assign/"
     body = {"mediator_id": scene.admin.id}
     assert (await scene.api.post(path, json=body, token=scene.ops.token)).status == 200
@@ -94,10 +109,27 @@ async def quarrelling(scene: Scene, travel: Travel) -> None:
 
 
 async def applying(scene: Scene, travel: Travel) -> None:
-    """An application that is handed in and refused."""
+    """An application whose documents are changed, and that is handed in and refused."""
     application = await begun(scene)
+    one = f"{ALL}{application['id']}/"
+    [document, *_] = (await scene.api.get(one, token=scene.other.token)).json["documents"]
+    removed = await scene.api.delete(f"{one}documents/{document['id']}/", token=scene.other.token)
+    kind = {"document_type": document["document_type"]}
+    added = await post_form(scene.api, f"{one}documents/", scene.other, kind, file=("id.pdf", PDF))
+    assert (removed.status, added.status) == (204, 201)
     assert (await submit(scene, application)).status == 200
     assert (await review(scene, application, decision="reject")).status == 200
+
+
+async def picturing(scene: Scene, travel: Travel) -> None:
+    """Photos before and after somebody takes the booking; both sides see them, until they are removed."""
+    booking = (await scene.book()).json
+    first = (await upload(scene, booking, scene.customer)).json
+    path = f"/api/bookings/{booking['id']}/accept_booking/"
+    assert (await scene.api.post(path, token=scene.vendor.token)).status == 200
+    assert (await upload(scene, booking, scene.vendor)).status == 201
+    removed = await scene.api.delete(f"/api/photos/{first['id']}/", token=scene.customer.token)
+    assert removed.status == 204
 
 
 async def reading(scene: Scene, travel: Travel) -> None:
@@ -126,6 +158,7 @@ TOLD = {
         *(Kind.DISPUTE_ESCALATED, Kind.PAYMENT_HOLD, Kind.PAYMENT_REFUNDED, Kind.SIGNATURE_REFUSED),
     },
     applying: {Kind.APPLICATION_SUBMITTED, Kind.APPLICATION_REVIEWED},
+    picturing: set(),
     reading: {Kind.RESCHEDULE_DONE},
 }
 """What each story tells of; all of them together every kind that carries state."""
@@ -147,12 +180,11 @@ def test_every_kind_has_its_story() -> None:
 @pytest.mark.parametrize("story", TOLD, ids=lambda story: story.__name__)
 async def test_each_kind_brings_a_client_up_to_date(scene: Scene, travel: Travel, story: Story) -> None:
     """Who fetched before the story and listened since knows what is fetched after it."""
-    await all_there(scene, [scene.customer, scene.other, scene.vendor, scene.ops, scene.admin])
-    before = [await Cut.make(scene, view) for view in views_of(scene, [scene.vendor])]
+    await all_there(scene.api, there(scene, [scene.vendor]))
+    before = [await Cut.make(scene.api, view) for view in views_of(scene, [scene.vendor])]
     await story(scene, travel)
     later = await all_signed_in(scene)
-    await all_there(later, [later.customer, later.other, later.vendor, later.ops, later.admin])
-    await settled(later)
-    cuts = [cut.by(later) for cut in before]
-    told = {message["type"] for cut in cuts for message in await check(later, cut)}
-    assert told >= TOLD[story]
+    await all_there(later.api, there(later, [later.vendor]))
+    people = (later.customer, later.other, later.vendor, later.ops, later.admin, later.onboarder)
+    told = await check(later.api, [cut.by(people) for cut in before], hearing(later))
+    assert {message["type"] for message in told} >= TOLD[story]

@@ -9,7 +9,7 @@ from tests.handlers.client import Account, heard
 from tests.handlers.homeserve.scene import Scene
 from tests.handlers.homeserve.test_sockets import heard as next_of
 from tests.handlers.homeserve.test_sockets import listen
-from tests.handlers.homeserve.watching import View
+from tests.handlers.homeserve.watching import HomeView
 
 
 async def reassign(scene: Scene, booking_id: str, to: Account) -> None:
@@ -91,8 +91,8 @@ async def test_nothing_secret_travels(scene: Scene) -> None:
     booking = await scene.signed()
     payment = await scene.api.market.stores.payments.of_booking(booking["id"])
     assert payment is not None and payment.secret
-    view = View("notifications", scene.customer, "customer")
-    _, epoch = await view.place(scene)
+    view = HomeView(scene.customer, "notifications", "customer")
+    _, epoch = await view.place(scene.api)
     kept = await scene.api.market.outbox.missed(user_topic(scene.customer.id), Mark(epoch, 0))
     assert kept is not None
     assert "Payment" in {shown["kind"] for _, event in kept.events for shown in event.shows}

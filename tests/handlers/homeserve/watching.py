@@ -1,22 +1,21 @@
-"""Sockets as a reconnecting client sees them: where it was, what it missed, and whether that is enough."""
+"""HomeServe's sockets as clients see them that fetch once and then only listen."""
 
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
-from tests.handlers.client import Account, heard
-from tests.handlers.homeserve.fold import Known, booking_of, fold, known_to, listed
+from tests.faces.folding import Known, View, listed
+from tests.handlers.client import Account, Api, heard
 from tests.handlers.homeserve.scene import Scene
+
+LISTED = ("bookings", "notifications", "signatures", "payments", "disputes", "photos")
+OF_VENDORS = ("earnings",)
 
 
 @dataclass(frozen=True)
-class View:
-    """A socket, and who listens on it as what: `name` is notifications, bookings, status or admin."""
+class HomeView(View):
+    """What it is is said by `name`: notifications, bookings, status or admin; `role` is the listener's."""
 
     name: str
-    account: Account
     role: str
     booking_id: str = ""
 
@@ -30,46 +29,24 @@ class View:
         }
         return paths[self.name]
 
-    async def connect(self, scene: Scene, since: int, epoch: str = "") -> Any:
-        query = f"?token={self.account.token}&updates=1&since={since}&epoch={epoch}"
-        return await scene.api.connect(f"ws://localhost:{scene.api.port}{self.path}{query}")
-
-    async def place(self, scene: Scene) -> tuple[int, str]:
-        """Give the socket's last event."""
-        socket = await self.connect(scene, 0)
-        told = await heard(socket, "resync")
-        socket.close()
-        return told["seq"], told["epoch"]
-
-    async def fetch(self, scene: Scene) -> Known:
-        """Give what the socket speaks of, fetched afresh."""
+    async def fetch(self, api: Api) -> Known | None:
         if self.name == "notifications":
-            return await known_to(scene, self.account, self.role)
+            return await known_to(api, self.account, self.role)
         if self.name == "bookings":
-            booking = await booking_of(scene, self.account, self.booking_id)
-            return {"bookings": {} if booking is None else {booking["id"]: booking}}
+            booking = await booking_of(api, self.account, self.booking_id)
+            if booking is None:
+                return None
+            photos = await listed(api, self.account, "/api/photos/", booking=self.booking_id)
+            return {"bookings": {self.booking_id: booking}, "photos": photos}
         if self.name == "admin":
-            return {"dispatches": await listed(scene, self.account, "dispatch")}
-        return {"people": await self._greeting(scene)}
+            return {"dispatches": await listed(api, self.account, "/api/dispatch/")}
+        return {"people": await self._greeting(api)}
 
-    async def missed(self, scene: Scene, place: tuple[int, str], last: int) -> list[Any]:
-        """Give what came after a place, up to a number."""
-        socket, messages = await self.connect(scene, *place), []
-        seq = place[0]
-        while seq < last:
-            message = orjson.loads(await socket.read_message())
-            if "seq" in message:  # a greeting has none
-                assert message["seq"] == seq + 1, "a hole"
-                seq = message["seq"]
-                messages.append(message)
-        socket.close()
-        return messages
-
-    async def _greeting(self, scene: Scene) -> dict[int, Any]:
+    async def _greeting(self, api: Api) -> dict[int, Any]:
         """Give who is there: what a status socket is greeted with, which no row shows."""
-        company = await scene.api.market.company.of(self.account.id)
-        socket = await scene.api.connect(
-            f"ws://localhost:{scene.api.port}{self.path}?token={self.account.token}"
+        company = await api.market.company.of(self.account.id)
+        socket = await api.connect(
+            f"ws://localhost:{api.port}{api.prefix}{self.path}?token={self.account.token}"
         )
         found: dict[int, Any] = {}
         while not found.keys() >= set(company):
@@ -79,73 +56,44 @@ class View:
         return {user_id: found[user_id] for user_id in company}
 
 
-@dataclass
-class Cut:
-    """What a client knew at a moment, and the last event before it began to ask."""
-
-    view: View
-    place: tuple[int, str]
-    known: Known
-
-    def by(self, scene: Scene) -> "Cut":
-        """Give it for a client that has signed in again."""
-        people = (scene.customer, scene.other, scene.vendor, scene.ops, scene.admin, scene.onboarder)
-        fresh = {one.id: one for one in people}
-        return replace(self, view=replace(self.view, account=fresh[self.view.account.id]))
-
-    @classmethod
-    async def make(cls, scene: Scene, view: View) -> "Cut":
-        place = await view.place(scene)
-        return cls(view, place, await view.fetch(scene))
-
-
 def views_of(scene: Scene, vendors: list[Account]) -> list[View]:
     """Give the sockets that are there from the beginning."""
-    customers = [View("notifications", one, "customer") for one in (scene.customer, scene.other)]
+    customers = [HomeView(one, "notifications", "customer") for one in (scene.customer, scene.other)]
     return [
         *customers,
-        *(View("notifications", one, "vendor") for one in vendors),
-        View("notifications", scene.ops, "ops_manager"),
-        View("notifications", scene.admin, "super_admin"),
-        View("notifications", scene.onboarder, "onboard_manager"),
-        View("admin", scene.ops, "ops_manager"),
-        View("status", scene.customer, "customer"),
-        View("status", scene.vendor, "vendor"),
+        *(HomeView(one, "notifications", "vendor") for one in vendors),
+        HomeView(scene.ops, "notifications", "ops_manager"),
+        HomeView(scene.admin, "notifications", "super_admin"),
+        HomeView(scene.onboarder, "notifications", "onboard_manager"),
+        HomeView(scene.ops, "admin", "ops_manager"),
+        HomeView(scene.customer, "status", "customer"),
+        HomeView(scene.vendor, "status", "vendor"),
     ]
 
 
-async def settled(scene: Scene) -> None:
-    """Return once everything that was committed has been announced: an event that came last is heard."""
-    view = View("notifications", scene.onboarder, "onboard_manager")
-    seq, epoch = await view.place(scene)
-    market = scene.api.market
-    await market.database.together(
-        lambda: market.notifications.notify([scene.onboarder.id], "bonus_alert", "The end")
-    )
-    await view.missed(scene, (seq, epoch), seq + 1)
+def there(scene: Scene, vendors: list[Account]) -> list[View]:
+    """Give the sockets of those who are there all the time."""
+    people = (*vendors, scene.customer, scene.other, scene.ops, scene.admin)
+    return [HomeView(one, "notifications", "") for one in people]
 
 
-async def check(scene: Scene, cut: Cut) -> list[Any]:
-    """Fold what came after a cut into what was known, compare with what is fetched, give what came."""
-    if cut.view.name == "bookings" and not (await cut.view.fetch(scene))["bookings"]:
-        socket = await cut.view.connect(scene, 0)
-        assert await socket.read_message() is None, "somebody else's booking"
-        return []
-    last, epoch = await cut.view.place(scene)
-    assert epoch == cut.place[1]
-    messages = await cut.view.missed(scene, cut.place, last)
-    folded, fresh = deepcopy(cut.known), await cut.view.fetch(scene)
-    for message in messages:
-        fold(folded, message)
-    for kind, rows in fresh.items():
-        found = folded.get(kind, {})
-        if kind == "people":  # who left one's company is not heard of any more
-            found = {user_id: found.get(user_id) for user_id in rows}
-        assert found == rows, (cut.view.path, kind, [message["type"] for message in messages])
-    return messages
+async def known_to(api: Api, account: Account, role: str) -> Known:
+    """Fetch everything that a user's notification socket speaks of."""
+    names = {"vendor": (*LISTED, *OF_VENDORS), "customer": LISTED}.get(role, ("notifications",))
+    known = {name: await listed(api, account, f"/api/{name}/") for name in names}
+    for booking_id in known.get("bookings", {}):
+        known["bookings"][booking_id] = await booking_of(api, account, booking_id)
+    if "disputes" in known:
+        known["dispute_messages"] = {}
+        for dispute_id in known["disputes"]:
+            said = await listed(api, account, f"/api/disputes/{dispute_id}/messages/", "messages")
+            known["dispute_messages"] |= {id: row | {"dispute": dispute_id} for id, row in said.items()}
+    if role in ("customer", "onboard_manager", "super_admin"):
+        known["applications"] = await listed(api, account, "/api/vendor-applications/")
+    return known
 
 
-async def all_there(scene: Scene, people: list[Account]) -> None:
-    """Have everybody keep a socket, so that those which a test opens and closes say nothing of presence."""
-    for one in people:
-        await scene.api.listen(f"/ws/notifications/{one.id}/", one.token)
+async def booking_of(api: Api, account: Account, booking_id: str) -> Any:
+    """Fetch a booking by itself; None when it is not the account's to see."""
+    reply = await api.get(f"/api/bookings/{booking_id}/", token=account.token)
+    return reply.json if reply.status == 200 else None

@@ -11,6 +11,7 @@ from server.domain.disputes import (
     DisputeType,
     Severity,
     SeverityPolicy,
+    is_read,
 )
 from server.errors import InvalidMove, WrongTable
 from server.marketplaces.homeserve import SEVERITY
@@ -68,5 +69,6 @@ def test_a_message_is_read_by_whom_it_is_for() -> None:
     """One of several readers has read it for themselves; for others it is read when all have."""
     message = a_message(99, recipients=(CUSTOMER, PROVIDER))
     half = replace(message, unread_by=(PROVIDER,))
-    assert [half.is_read(user) for user in (CUSTOMER, PROVIDER, 99)] == [True, False, False]
-    assert replace(message, unread_by=()).is_read(99)
+    seen = [is_read(half.recipient_ids, half.unread_by, user) for user in (CUSTOMER, PROVIDER, 99)]
+    assert seen == [True, False, False]
+    assert is_read(message.recipient_ids, (), 99)

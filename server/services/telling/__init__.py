@@ -1,0 +1,1 @@
+"""What has changed, whole, to those who may read it."""
