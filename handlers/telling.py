@@ -36,6 +36,10 @@ class Rows:
         self._rows = {kind.__name__: row for kind, row in rows.items()}
         self._replies = {row.name: TypeAdapter[Any](row.reply) for row in rows.values()}
 
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self._replies)
+
     def state(self, event: Event, viewer: Viewer, more: Sequence[Any] = ()) -> State:
         """Give what changed with an event, and what else it tells of, in lists by name."""
         state: State = {}

@@ -16,6 +16,7 @@ from handlers.route import Route
 from server.domain.events import Event
 from server.domain.money import major_text
 from server.domain.notifications import Kind, Notification
+from server.services.telling.shown import notification_in
 
 
 class NotificationQuery(PageQuery):
@@ -68,9 +69,7 @@ def notification_out(told: Notification) -> dict[str, Any]:
 
 def notification_new(event: Event) -> dict[str, Any]:
     """Give a notification out of its event, as the list shows it."""
-    facts = event.data
-    id, kind, message = facts["notification_id"], facts["kind"], facts["message"]
-    return notification_out(Notification(id, 0, kind, message, facts["facts"], event.at))
+    return notification_out(notification_in(event))
 
 
 async def list_notifications(call: Call) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from handlers.alist.messaging import message_new
 from handlers.alist.notifications import notification_new
 from handlers.alist.payments import payment_told
 from handlers.alist.roles import EVERYONE
+from handlers.alist.updates import state_of
 from handlers.call import Call
 from handlers.route import SocketRoute
 from server.domain import events
@@ -40,6 +41,6 @@ def spell(event: Event) -> dict[str, Any] | None:
 
 
 SOCKETS = (
-    SocketRoute("/ws/notifications/", join, spell, EVERYONE),
-    SocketRoute("/ws/", join, spell, EVERYONE),
+    SocketRoute("/ws/notifications/", join, spell, EVERYONE, state=state_of),
+    SocketRoute("/ws/", join, spell, EVERYONE, state=state_of),
 )

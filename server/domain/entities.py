@@ -34,7 +34,7 @@ class User:
     seen_at: datetime | None = None
     """When the user last connected or left."""
     met_at: datetime | None = None
-    """When a booking last gave the user somebody new to deal with."""
+    """When a booking or a room last gave the user somebody new to deal with."""
     applied_at: datetime | None = None
     """When the user last began an application to become a provider."""
     trade_name: str = ""

@@ -1,14 +1,18 @@
 """A-List in the shared suite."""
 
 from collections.abc import Mapping
+from random import Random
 from typing import Any, Self
 
 from handlers.alist.face import ALIST_FACE
 from tests.faces.cast import PASSWORD, Cast
+from tests.faces.folding import History
 from tests.handlers.alist.documented import FIXTURES, is_refused
+from tests.handlers.alist.histories import AListHistory
 from tests.handlers.alist.people import PATH, People
 from tests.handlers.alist.shops import open_shop
 from tests.handlers.client import Account, Api, Reply
+from tests.handlers.homeserve.changing import Travel
 
 
 class AList(Cast):
@@ -57,6 +61,9 @@ class AList(Cast):
 
     def subject(self, message: Any) -> Any:
         return message["data"].get("appointment_id") or message["data"]["id"]
+
+    async def history(self, rng: Random, travel: Travel) -> History:
+        return AListHistory(self._people, rng)
 
     def is_refusal(self, reply: Reply) -> bool:
         return is_refused(reply, reply.status)

@@ -63,6 +63,8 @@ class Rooms:
             now, id = clock.now(), await self._ids.next("rooms")
             room = Room(id, tuple(Member(each) for each in ids), title, now, now)
             await self._rooms.insert(room)
+            for id in ids:  # who gets another name at the same time starts over, and finds the room
+                await self._users.change(id, {"met_at": now})
             # The audit tells who began to talk with whom, not what about.
             await self._audit.record(caller, None, replace(room, title=""))
             self._audit.mention(None, RoomNews(None, room))

@@ -1,5 +1,6 @@
 """State before + events = state fetched afresh, for every kind of event and of notification."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,9 +13,10 @@ from server.domain import events
 from server.domain.notifications import Kind
 from server.domain.payments import PaymentState
 from tests.faces.folding import Cut, all_there, check, settled
+from tests.handlers.client import Reply
 from tests.handlers.homeserve.changing import Travel, answer, cancel, move
 from tests.handlers.homeserve.complaints import complain, resolve, say, talk
-from tests.handlers.homeserve.forms import PDF, post_form
+from tests.handlers.homeserve.forms import PDF, picture, post_form
 from tests.handlers.homeserve.histories import all_signed_in
 from tests.handlers.homeserve.scene import Scene
 from tests.handlers.homeserve.signing import requested, run_out
@@ -108,6 +110,24 @@ async def quarrelling(scene: Scene, travel: Travel) -> None:
     assert await scene.api.market.escalating.escalate_due() == 2
 
 
+async def crossing(scene: Scene, travel: Travel) -> None:
+    """Both sides of a dispute write and read at once; pictures come and go while a booking is taken."""
+    dispute = (await complain(scene, await scene.completed())).json
+    sides = (scene.vendor, scene.customer)
+    for hour in (13, 15):
+        booking = (await scene.book(when=scene.at(hour), service=scene.short.id)).json
+        photo = (await upload(scene, booking, scene.customer, picture(8, 8))).json
+        replies = await asyncio.gather(
+            *(say(scene, dispute, one) for one in sides),
+            *(talk(scene, dispute, one) for one in sides),
+            upload(scene, booking, scene.customer, picture(8, 8)),
+            scene.api.delete(f"/api/photos/{photo['id']}/", token=scene.customer.token),
+            scene.api.post(f"/api/bookings/{booking['id']}/accept_booking/", token=scene.vendor.token),
+        )
+        answers = [reply for reply in replies if isinstance(reply, Reply)]
+        assert [one.status for one in answers] == [201, 201, 201, 204, 200], answers[-1].json
+
+
 async def applying(scene: Scene, travel: Travel) -> None:
     """An application whose documents are changed, and that is handed in and refused."""
     application = await begun(scene)
@@ -157,6 +177,7 @@ TOLD = {
         *(Kind.DISPUTE_OPENED, Kind.DISPUTE_MESSAGE, Kind.DISPUTE_ASSIGNED, Kind.DISPUTE_RESOLVED),
         *(Kind.DISPUTE_ESCALATED, Kind.PAYMENT_HOLD, Kind.PAYMENT_REFUNDED, Kind.SIGNATURE_REFUSED),
     },
+    crossing: {Kind.DISPUTE_MESSAGE},
     applying: {Kind.APPLICATION_SUBMITTED, Kind.APPLICATION_REVIEWED},
     picturing: set(),
     reading: {Kind.RESCHEDULE_DONE},
