@@ -67,18 +67,23 @@ class Vocabulary(Collection[WordEnd]):
 
     async def learn(self, words: Sequence[str]) -> None:
         """Add words; beside an open transaction, because a word without a profile does no harm."""
+        await self.fill([end for word in words for end in ends_of(word)])
+
+    async def unknown(self, words: Sequence[str]) -> list[str]:
+        """Give those of these words that have not been learnt."""
         whole = [f"{word}:0" for word in words]
         known = {end.word for end in await self.find({"_id": {"$in": whole}})} if words else set()
-        await self.fill([end for word in words if word not in known for end in ends_of(word)])
+        return [word for word in words if word not in known]
 
     async def holding(self, part: str) -> set[str] | None:
         """Give the words that hold a part, or only those that begin with it when there are too many.
 
-        None: so many begin with it that it means nothing
+        None: so many begin with it that it means nothing; a word itself always means something, however
+              many others somebody makes up that begin with it
         """
         begun = await self._with_end(part, is_whole=True)
         if len(begun) > MOST_WORDS:
-            return None
+            return {part} if await self.get(f"{part}:0") is not None else None
         inside = await self._with_end(part, is_whole=False)
         return set(begun if len(inside) > MOST_WORDS else begun + inside)
 

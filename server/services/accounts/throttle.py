@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import structlog
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import ConnectionPool
@@ -25,6 +25,8 @@ CODE_DESTINATION = RateLimitItemPerHour(10, namespace="code-destination")
 REGISTER_ADDRESS = RateLimitItemPerMinute(60, namespace="register-address")
 UPLOADS_USER = RateLimitItemPerMinute(60, namespace="uploads-user")
 MESSAGES_USER = RateLimitItemPerMinute(120, namespace="messages-user")
+NEW_WORDS_USER = RateLimitItemPerDay(1000, namespace="new-words-user")
+"""What nobody's profile was found by before; each is an index entry a letter, for ever."""
 ROOMS_USER = RateLimitItemPerHour(200, namespace="rooms-user")
 
 
@@ -45,21 +47,21 @@ class Throttle:
         """Close the connections to Redis."""
         await self._pool.disconnect()
 
-    async def hit(self, limit: RateLimitItem, *names: str) -> None:
-        """Count one; raises TooMany when it is one too many."""
-        if not await self._ask("hit", limit, names):
+    async def hit(self, limit: RateLimitItem, *names: str, cost: int = 1) -> None:
+        """Count one, or what something costs; raises TooMany when that is too much."""
+        if not await self._ask("hit", limit, names, cost=cost):
             await self._refuse(limit, names)
 
     async def forgive(self, limit: RateLimitItem, *names: str) -> None:
         """Forget what was counted."""
         await self._ask("clear", limit, names)
 
-    async def _ask(self, verb: str, limit: RateLimitItem, names: tuple[str, ...]) -> bool:
+    async def _ask(self, verb: str, limit: RateLimitItem, names: tuple[str, ...], **options: int) -> bool:
         try:
-            return bool(await getattr(self._shared, verb)(limit, *names))
+            return bool(await getattr(self._shared, verb)(limit, *names, **options))
         except (RedisError, OSError):
             log.warning("redis is away, counting in this process alone")
-            return bool(await getattr(self._own, verb)(limit, *names))
+            return bool(await getattr(self._own, verb)(limit, *names, **options))
 
     async def _refuse(self, limit: RateLimitItem, names: tuple[str, ...]) -> None:
         try:

@@ -1,14 +1,16 @@
 """Providers' business profiles: made once, changed by their owner alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from server import clock
+from server.domain.marketplace import Marketplace
 from server.domain.parties import Caller
 from server.domain.profiles import Profile
 from server.errors import Conflict, Invalid, NotFound
+from server.services.accounts.throttle import NEW_WORDS_USER, Throttle
 from server.services.audit import Audit
 from server.services.files.uploads import Uploads
 from server.services.prices.demand import Demand
@@ -36,6 +38,7 @@ class Profiles:
 
     def __init__(
         self,
+        meaning: Marketplace,
         database: Database,
         store: ProfileStore,
         words: ProfileWords,
@@ -46,8 +49,10 @@ class Profiles:
         uploads: Uploads,
         showcase: Showcase,
         demand: Demand,
+        throttle: Throttle,
         audit: Audit,
     ) -> None:
+        self._meaning, self._throttle = meaning, throttle
         self._database, self._store, self._users = database, store, users
         self._words, self._vocabulary = words, vocabulary
         self._catalogue, self._uploads, self._showcase = catalogue, uploads, showcase
@@ -57,7 +62,7 @@ class Profiles:
         """Make the caller's profile.
 
         values : fields of Profile by name, `business_name` at least
-        raises : Conflict when there is one, Invalid (service_ids, profile_image), Busy
+        raises : Conflict when there is one, Invalid (service_ids, profile_image), TooMany, Busy
         """
         await self._check_none(caller)
         known = await self._checked(values)
@@ -89,7 +94,7 @@ class Profiles:
     ) -> Card:
         """Change the caller's profile: what `values` and `image` do not name stays.
 
-        raises : NotFound when there is none, Invalid (service_ids, profile_image), Busy
+        raises : NotFound when there is none, Invalid (service_ids, profile_image), TooMany, Busy
         """
         await self._own(caller)
         known = await self._checked(values)
@@ -130,6 +135,15 @@ class Profiles:
 
         await self._database.together(write)
 
+    async def _learn(self, caller: Caller, words: Sequence[str]) -> None:
+        """Have searches know these words; raises TooMany when the caller makes up too many of them."""
+        unknown = await self._vocabulary.unknown(words)
+        if unknown:
+            await self._throttle.hit(
+                NEW_WORDS_USER, self._meaning.name, str(caller.user_id), cost=len(unknown)
+            )
+            await self._vocabulary.learn(unknown)
+
     async def _can_be_paid(self, provider_id: int) -> bool:
         """Say how the provider's account stands, in the transaction that makes the profile."""
         account = await self._accounts.get(provider_id)
@@ -143,7 +157,7 @@ class Profiles:
         """Write what hangs on a profile that was written."""
         services = await self._catalogue.named(after.service_ids)
         words = after.words(one.name for one in services.values())
-        await self._vocabulary.learn(words)
+        await self._learn(caller, words)
         await self._words.put(FoundBy(after.id, words))
         copies = {"trade_name": after.business_name, "skills": after.service_ids}
         await self._users.change(after.id, copies)

@@ -4,10 +4,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from limits import RateLimitItemPerDay
 
 from server import clock
-from server.errors import Conflict, Invalid, NotFound
+from server.errors import Conflict, Invalid, NotFound, TooMany
 from server.market import Market
+from server.services.shop import profiles
 from server.settings import Settings
 from tests.handlers.homeserve.forms import picture
 from tests.server.services.people import caller
@@ -25,6 +27,20 @@ def image(tmp_path: Path) -> Path:
 def media(settings: Settings) -> Path:
     """The folder that files lie in."""
     return settings.data_dir / "media"
+
+
+async def test_nobody_makes_up_words_without_end(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words that no profile had before are counted by user; known ones, however often they come, are not."""
+    monkeypatch.setattr(profiles, "NEW_WORDS_USER", RateLimitItemPerDay(4, namespace="new-words-user"))
+    await shop(market, 7, "Elite Plumbing")
+    owner = caller(7, "vendor")
+    for name in ("Elite Pipes", "Plumbing Pumps", "Elite Plumbing Pipes Pumps"):
+        await market.profiles.update(owner, {"business_name": name})
+    with pytest.raises(TooMany):
+        await market.profiles.update(owner, {"business_name": "Roofs"})
+    assert (await market.showcase.get(7)).profile.business_name == "Elite Plumbing Pipes Pumps"
+    await shop(market, 8, "Roofs")
+    await market.profiles.update(owner, {"business_name": "Roofs"})
 
 
 async def test_a_profile_is_made_with_its_copies(market: Market) -> None:

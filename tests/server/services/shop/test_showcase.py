@@ -137,6 +137,19 @@ async def test_parts_of_words_are_found(market: Market, monkeypatch: pytest.Monk
     assert await found(market, search="lum") == [7]
 
 
+async def test_nobody_makes_up_words_until_a_word_finds_nothing(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many words begin with it, a word that somebody has finds them; also when those are gone."""
+    monkeypatch.setattr(profile_words, "MOST_WORDS", 2)
+    await shop(market, 7, "Roof plumbing")
+    await shop(market, 8, "Plumbinga plumbingb plumbingc")
+    assert await found(market, search="plumbing") == [7]
+    await market.profiles.update(caller(8, "vendor"), {"business_name": "Roof"})
+    assert await found(market, search="plumbing") == [7]
+    assert await found(market, search="roof") == [8, 7]
+
+
 async def test_pages_split_a_list(market: Market) -> None:
     """The second page goes on where the first ends, and both know the total."""
     await three_shops(market)
