@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from handlers.alist.roles import CLIENTS
+from handlers.alist.roles import ADMINS, CLIENTS
 from handlers.alist.users import PersonOut
 from handlers.alist.wire import Body, PageQuery
 from handlers.call import Call
@@ -16,11 +16,20 @@ from handlers.route import Route
 from server.domain.reviews import Review
 
 REVIEWS = "/api/alistpros/profiles/{alistpro_id:int}/reviews/"
+ONE = REVIEWS + "{id:int}/"
+
+
+Rating = Annotated[int, Field(ge=1, le=5)]
 
 
 class NewReview(Body):
-    rating: Annotated[int, Field(ge=1, le=5)]
+    rating: Rating
     comment: Notes = ""
+
+
+class ChangeReview(Body):
+    rating: Rating | None = None
+    comment: Notes | None = None
 
 
 class ReviewOut(BaseModel):
@@ -70,7 +79,27 @@ async def create_review(call: Call) -> dict[str, Any]:
     return review_out(review)
 
 
+async def get_review(call: Call) -> dict[str, Any]:
+    """Give one review of a professional."""
+    return review_out(await call.market.reviews.get(call.path["alistpro_id"], call.path["id"]))
+
+
+async def change_review(call: Call) -> dict[str, Any]:
+    """Change one's own review."""
+    values = call.body.model_dump(exclude_none=True)
+    changed = await call.market.reviews.change(call.caller, call.path["alistpro_id"], call.path["id"], values)
+    return review_out(changed)
+
+
+async def delete_review(call: Call) -> None:
+    """Take back one's own review; admins remove anybody's."""
+    await call.market.reviews.remove(call.caller, call.path["alistpro_id"], call.path["id"])
+
+
 ROUTES = (
     Route("GET", REVIEWS, list_reviews, public=True, query=PageQuery, reply=Page[ReviewOut]),
     Route("POST", REVIEWS, create_review, roles=CLIENTS, body=NewReview, reply=ReviewOut, status=201),
+    Route("GET", ONE, get_review, public=True, reply=ReviewOut),
+    Route("PATCH", ONE, change_review, roles=CLIENTS, body=ChangeReview, reply=ReviewOut),
+    Route("DELETE", ONE, delete_review, roles=CLIENTS | ADMINS, status=204),
 )

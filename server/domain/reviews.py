@@ -8,7 +8,7 @@ from datetime import datetime
 class Review:
     """One customer's word on one provider, given once.
 
-    number      : 1 for the provider's first review, then 2, …; none is left out
+    number      : 1 for the provider's first review, then 2, …; those that were removed leave gaps
     rating      : 1..5
     is_verified : the provider had finished a job for the customer
     """

@@ -1,9 +1,10 @@
 """Reviews, numbered by provider, so that a page of thousands is read by its numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from server.domain.paging import Listed, Paging
+from server.domain.profiles import Profile
 from server.domain.reviews import Review
 from server.store.collection import Collection
 from server.store.database import Index
@@ -17,7 +18,7 @@ def _batch(provider_id: int, number: int) -> str:
 
 
 class Reviews(Collection[Review]):
-    """One a customer and provider; none is ever removed."""
+    """One a customer and provider."""
 
     NAME = "reviews"
     ENTITY = Review
@@ -34,26 +35,21 @@ class Reviews(Collection[Review]):
     async def between(self, provider_id: int, customer_id: int) -> Review | None:
         return await self.find_one({"provider_id": provider_id, "customer_id": customer_id})
 
-    async def of_provider(self, provider_id: int, total: int, paging: Paging) -> Listed[Review]:
-        """Give one page of a provider's `total` reviews, newest first."""
-        last = total - paging.skip
-        first = max(last - paging.size + 1, 1)
-        if last < 1:
-            return Listed([], total, paging)
-        where = {"provider_id": provider_id, "number": {"$gte": first, "$lte": last}}
-        return Listed(await self.find(where, sort=(("number", -1),)), total, paging)
+    async def of_provider(self, profile: Profile, paging: Paging) -> Listed[Review]:
+        """Give one page of a profile's reviews, newest first."""
+        numbers = profile.review_numbers(paging.skip, paging.size)
+        if not numbers:
+            return Listed([], profile.review_count, paging)
+        where = {"provider_id": profile.id, "number": {"$gte": numbers[0], "$lte": numbers[-1]}}
+        return Listed(await self.find(where, sort=(("number", -1),)), profile.review_count, paging)
 
-    async def newest_of(self, totals: Mapping[int, int]) -> dict[int, list[Review]]:
-        """Give each provider's newest reviews, at most BATCH each, by how many each has."""
-        batches = {
-            _batch(provider_id, number)
-            for provider_id, total in totals.items()
-            for number in (total, total - BATCH + 1)
-            if number > 0
-        }
-        by_provider: dict[int, list[Review]] = {id: [] for id in totals}
+    async def newest_of(self, profiles: Iterable[Profile]) -> dict[int, list[Review]]:
+        """Give each profile's newest reviews, at most BATCH each."""
+        newest = {profile.id: profile.review_numbers(0, BATCH) for profile in profiles}
+        batches = {_batch(id, number) for id, numbers in newest.items() for number in numbers}
+        by_provider: dict[int, list[Review]] = {id: [] for id in newest}
         if batches:
             for review in await self.find({"batch": {"$in": sorted(batches)}}, sort=(("number", -1),)):
-                if review.number > totals[review.provider_id] - BATCH:
+                if review.number in newest[review.provider_id]:
                     by_provider[review.provider_id].append(review)
         return by_provider

@@ -80,9 +80,9 @@ class Users(Collection[User]):
         """Give everybody active of some roles: for staff, of whom there are few."""
         return [user for user in await self.find({"role": {"$in": list(roles)}}) if user.is_active]
 
-    async def count_rating(self, provider_id: int, rating: int) -> None:
-        """Add a rating to a provider's mean."""
-        change = {"$inc": {"rating_sum": rating, "rating_count": 1}}
+    async def count_rating(self, provider_id: int, rating: int, count: int = 1) -> None:
+        """Add a rating to a provider's mean; with `count` 0 change one by so much, with -1 take one away."""
+        change = {"$inc": {"rating_sum": rating, "rating_count": count}}
         await self._motor.update_one({"_id": provider_id}, change, session=session())
 
     async def count_completed(self, provider_id: int) -> None:

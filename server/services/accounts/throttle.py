@@ -27,6 +27,7 @@ UPLOADS_USER = RateLimitItemPerMinute(60, namespace="uploads-user")
 MESSAGES_USER = RateLimitItemPerMinute(120, namespace="messages-user")
 NEW_WORDS_USER = RateLimitItemPerDay(1000, namespace="new-words-user")
 """What nobody's profile was found by before; each is an index entry a letter, for ever."""
+REVIEWS_USER = RateLimitItemPerHour(60, namespace="reviews-user")
 ROOMS_USER = RateLimitItemPerHour(200, namespace="rooms-user")
 
 

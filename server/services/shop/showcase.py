@@ -158,7 +158,7 @@ class Showcase:
         owners = {user.id: user for user in await self._users.with_ids(list(profiles))}
         services = await self._catalogue.named({id for one in profiles.values() for id in one.service_ids})
         items = await self._items.newest_of(list(profiles), SHOWN_ITEMS)
-        reviews = await self._reviews.newest_of({one.id: one.review_count for one in profiles.values()})
+        reviews = await self._reviews.newest_of(profiles.values())
         return [
             Card(
                 profiles[id],

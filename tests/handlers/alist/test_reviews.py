@@ -165,3 +165,33 @@ async def test_pages(people: People) -> None:
     assert is_refused(await people.api.get(reviews_of(people.pro), page=3), 404)
     profile = (await people.api.get(f"{PROFILES}{people.pro.id}/")).json
     assert (profile["reviews"], profile["total_reviews"]) == (first["results"], 11)
+
+
+async def test_authors_change_and_take_back_their_own(people: People) -> None:
+    """The mean follows; taken back, it may be said anew. To other clients it is a 404, to others a 403."""
+    await open_shop(people)
+    made = (await people.api.post(reviews_of(people.pro), json=TOLD, token=people.client.token)).json
+    one = f"{reviews_of(people.pro)}{made['id']}/"
+    assert (await people.api.get(one)).json == made
+    for who, status in ((people.other_client, 404), (people.pro, 403), (people.admin, 403)):
+        assert is_refused(await people.api.patch(one, json={"rating": 1}, token=who.token), status)
+    for who, status in ((people.other_client, 404), (people.pro, 403), (people.crew, 403)):
+        assert is_refused(await people.api.delete(one, token=who.token), status)
+    assert is_refused(
+        await people.api.patch(one, json={"rating": 6}, token=people.client.token), 400, "rating"
+    )
+    assert is_refused(await people.api.patch(one, json={"rating": 1}), 401)
+    changed = await people.api.patch(one, json={"rating": 2, "is_verified": True}, token=people.client.token)
+    assert (changed.status, changed.json) == (200, {**made, "rating": 2})
+    profile = f"{PROFILES}{people.pro.id}/"
+    shown = (await people.api.get(profile)).json
+    assert (shown["average_rating"], shown["total_reviews"], shown["reviews"]) == (2, 1, [changed.json])
+    assert is_refused(await people.api.get(f"{reviews_of(people.other_pro)}{made['id']}/"), 404)
+    assert (await people.api.delete(one, token=people.client.token)).status == 204
+    assert is_refused(await people.api.delete(one, token=people.client.token), 404)
+    shown = (await people.api.get(profile)).json
+    assert (shown["average_rating"], shown["total_reviews"], shown["reviews"]) == (0, 0, [])
+    again = await people.api.post(reviews_of(people.pro), json=TOLD, token=people.client.token)
+    assert again.status == 201
+    one = f"{reviews_of(people.pro)}{again.json['id']}/"
+    assert (await people.api.delete(one, token=people.admin.token)).status == 204

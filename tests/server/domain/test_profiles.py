@@ -1,5 +1,7 @@
-"""The words by which profiles are found."""
+"""The words by which profiles are found, and the numbers of their reviews."""
 
+import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from server.domain.profiles import LONGEST_WORD, MOST_WORDS, Profile, words_of
@@ -26,3 +28,21 @@ def test_a_long_description_crowds_nothing_else_out() -> None:
     words = profile.words(["Plumbing"])
     assert words[:3] == ("elite", "pipes", "plumbing")
     assert len(words) == MOST_WORDS
+
+
+def test_pages_of_reviews_skip_what_was_removed() -> None:
+    """Whatever was removed in whatever order, pages hold those that are left, newest first, and end."""
+    rng = random.Random(7)
+    for _ in range(200):
+        profile, left = Profile(7, "Elite", "", 1, "", "", 1, (), OPENED, OPENED), list[int]()
+        for _ in range(rng.randint(0, 30)):
+            if left and rng.random() < 0.4:
+                number = left.pop(rng.randrange(len(left)))
+                profile = profile.without_review(number)
+            else:
+                left.append(profile.last_review + 1)
+                profile = replace(profile, review_count=profile.review_count + 1)
+        size = rng.randint(1, 5)
+        for skip in range(0, len(left) + size, size):
+            numbers = profile.review_numbers(skip, size)
+            assert [one for one in reversed(left) if one in numbers] == left[::-1][skip : skip + size]

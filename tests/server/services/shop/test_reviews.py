@@ -122,3 +122,38 @@ async def test_a_card_shows_the_newest(market: Market, count: int) -> None:
     shown = numbers([one.comment for one in (await market.showcase.get(7)).reviews])
     assert shown == list(range(count, max(count - BATCH, 0), -1))
     assert (await market.showcase.get(8)).reviews == []
+
+
+async def test_removed_reviews_leave_pages_whole(market: Market) -> None:
+    """The oldest, one within and the newest go: pages, card and mean are the others'; a new one is newest."""
+    await shop(market, 7)
+    await add_many(market, BATCH + 3)
+    written = (await market.reviews.list(7, Paging(1, 20))).items
+    for gone in (written[-1], written[4], written[0]):
+        await market.reviews.remove(caller(gone.customer_id, "customer"), 7, gone.id)
+    left = [number for number in range(BATCH + 2, 1, -1) if number != BATCH - 1]
+    pages = [await market.reviews.list(7, Paging(number, 4)) for number in (1, 2, 3)]
+    assert [numbers([one.comment for one in page.items]) for page in pages] == [left[:4], left[4:8], left[8:]]
+    assert numbers([one.comment for one in (await market.showcase.get(7)).reviews]) == left[:BATCH]
+    assert await ratings(market) == (4 * len(left), len(left), len(left), 4.0)
+    again = await market.reviews.add(caller(written[0].customer_id, "customer"), 7, 1, "number 99")
+    assert again.number == BATCH + 3
+    newest = (await market.reviews.list(7, Paging(1, 2))).items
+    assert numbers([one.comment for one in newest]) == [99, BATCH + 2]
+
+
+async def test_changes_and_removals_at_once_are_all_counted(market: Market) -> None:
+    """The mean is that of what is left, however they meet."""
+    await shop(market, 7)
+    await add_many(market, 6)
+    written = (await market.reviews.list(7, Paging())).items
+    authors = [caller(one.customer_id, "customer") for one in written]
+    await asyncio.gather(
+        *(market.reviews.change(authors[at], 7, written[at].id, {"rating": 1}) for at in range(3)),
+        *(market.reviews.remove(authors[at], 7, written[at].id) for at in (3, 4)),
+    )
+    assert await ratings(market) == (7, 4, 4, 1.75)
+    await market.reviews.remove(authors[5], 7, written[5].id)
+    for at in range(3):
+        await market.reviews.remove(authors[at], 7, written[at].id)
+    assert await ratings(market) == (0, 0, 0, 0.0)
