@@ -109,6 +109,11 @@ class Collection(Generic[E]):
             raise Conflict() from taken
         return bool(found.matched_count)
 
+    async def replace(self, entity: E) -> None:
+        """Write an entity whole, in the transaction that read it."""
+        document = self.dump(entity)
+        await self._motor.replace_one({"_id": document["_id"]}, document, session=session())
+
     async def rewrite(self, entity: E, revision: int) -> None:
         """Replace an entity if the kept one is still at `revision`; raises Stale otherwise."""
         document = self.dump(entity)

@@ -37,6 +37,10 @@ class Catalogue:
         self.memory.put(service_id, (service, self._monotonic() + REMEMBERED_SECONDS))
         return service
 
+    async def forget(self) -> None:
+        """Read afresh what somebody asks for next."""
+        self.memory.clear()
+
     async def list(self, category: str | None, paging: Paging) -> Listed[Service]:
         """Give one page of the active services by id, of one category when it is named."""
         return await self._services.listed(category, paging)

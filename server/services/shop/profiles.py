@@ -135,6 +135,22 @@ class Profiles:
 
         await self._database.together(write)
 
+    async def reword(self, caller: Caller, service_id: int) -> None:
+        """Have the profiles that offer a service found by the name it has now.
+
+        Each is a transaction of its own; what a crash leaves out is found anew with its owner's next change.
+        """
+        for each in await self._store.find({"service_ids": service_id}):
+
+            async def write(id: int = each.id) -> None:
+                profile = await self._store.get(id)
+                if profile is not None:
+                    # A change of the profile at the same time meets this in its revision.
+                    await self._store.touch(profile)
+                    await self._find_by(caller, profile)
+
+            await self._database.together(write)
+
     async def _learn(self, caller: Caller, words: Sequence[str]) -> None:
         """Have searches know these words; raises TooMany when the caller makes up too many of them."""
         unknown = await self._vocabulary.unknown(words)
@@ -155,14 +171,18 @@ class Profiles:
 
     async def _follow(self, caller: Caller, before: Profile | None, after: Profile) -> None:
         """Write what hangs on a profile that was written."""
-        services = await self._catalogue.named(after.service_ids)
-        words = after.words(one.name for one in services.values())
-        await self._learn(caller, words)
-        await self._words.put(FoundBy(after.id, words))
+        await self._find_by(caller, after)
         copies = {"trade_name": after.business_name, "skills": after.service_ids}
         await self._users.change(after.id, copies)
         await self._audit.record(caller, before, after)
         self._database.after_commit(self._demand.changed)
+
+    async def _find_by(self, caller: Caller, profile: Profile) -> None:
+        """Write the words that a profile is found by; raises TooMany."""
+        services = await self._catalogue.named(profile.service_ids)
+        words = profile.words(one.name for one in services.values())
+        await self._learn(caller, words)
+        await self._words.put(FoundBy(profile.id, words))
         self._showcase.will_change()
 
     async def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
