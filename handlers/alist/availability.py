@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from handlers.alist.roles import ADMINS, EVERYONE, HOME_PROS
 from handlers.alist.wire import Body, PageQuery
@@ -12,8 +12,7 @@ from handlers.paging import Page, page
 from handlers.route import Route
 from server.domain.openings import Opening
 
-SUNDAY, WEEK = 0, 7
-DayOfWeek = Annotated[int, Field(ge=0, le=WEEK)]
+DayOfWeek = Annotated[int, Field(ge=0, le=7), AfterValidator(lambda day: day % 7)]
 
 
 class SlotQuery(PageQuery):
@@ -26,6 +25,13 @@ class NewSlot(Body):
     start_time: LocalTime
     end_time: Annotated[LocalTime, Field(examples=["17:00:00"])]
     is_recurring: bool = True
+
+
+class ChangeSlot(Body):
+    day_of_week: DayOfWeek | None = None
+    start_time: LocalTime | None = None
+    end_time: LocalTime | None = None
+    is_recurring: bool | None = None
 
 
 class BusinessOut(BaseModel):
@@ -59,9 +65,13 @@ def slot_out(opening: Opening) -> dict[str, Any]:
 async def list_slots(call: Call) -> dict[str, Any]:
     """Give contractors' hours, of one of them or of one day when it is named."""
     query: SlotQuery = call.query
-    weekday = SUNDAY if query.day_of_week == WEEK else query.day_of_week
-    listed = await call.market.openings.list(query.contractor, weekday, query.paging())
+    listed = await call.market.openings.list(query.contractor, query.day_of_week, query.paging())
     return page(call, listed.map(slot_out))
+
+
+async def get_slot(call: Call) -> dict[str, Any]:
+    """Give some hours of a contractor."""
+    return slot_out(await call.market.openings.get(call.path["id"]))
 
 
 async def create_slot(call: Call) -> dict[str, Any]:
@@ -69,12 +79,25 @@ async def create_slot(call: Call) -> dict[str, Any]:
     body: NewSlot = call.body
     opening = await call.market.openings.add(
         call.caller,
-        SUNDAY if body.day_of_week == WEEK else body.day_of_week,
+        body.day_of_week,
         minute_of(body.start_time),
         minute_of(body.end_time),
         body.is_recurring,
     )
     return slot_out(opening)
+
+
+async def change_slot(call: Call) -> dict[str, Any]:
+    """Change hours of one's own."""
+    body: ChangeSlot = call.body
+    values = {
+        "weekday": body.day_of_week,
+        "start_minute": body.start_time and minute_of(body.start_time),
+        "end_minute": body.end_time and minute_of(body.end_time),
+        "is_recurring": body.is_recurring,
+    }
+    given = {name: value for name, value in values.items() if value is not None}
+    return slot_out(await call.market.openings.change(call.caller, call.path["id"], given))
 
 
 async def delete_slot(call: Call) -> None:
@@ -83,8 +106,11 @@ async def delete_slot(call: Call) -> None:
 
 
 PATH = "/api/scheduling/availability-slots/"
+ONE = PATH + "{id:int}/"
 ROUTES = (
     Route("GET", PATH, list_slots, roles=EVERYONE, query=SlotQuery, reply=Page[SlotOut]),
     Route("POST", PATH, create_slot, roles=HOME_PROS, body=NewSlot, reply=SlotOut, status=201),
-    Route("DELETE", PATH + "{id:int}/", delete_slot, roles=HOME_PROS | ADMINS, status=204),
+    Route("GET", ONE, get_slot, roles=EVERYONE, reply=SlotOut),
+    Route("PATCH", ONE, change_slot, roles=HOME_PROS | ADMINS, body=ChangeSlot, reply=SlotOut),
+    Route("DELETE", ONE, delete_slot, roles=HOME_PROS | ADMINS, status=204),
 )

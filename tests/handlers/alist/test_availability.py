@@ -1,5 +1,6 @@
 """A-List's availability slots over HTTP."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -60,3 +61,39 @@ async def test_only_their_contractor_removes_hours(people: People) -> None:
         assert is_refused(await people.api.post(PATH, json=SLOT, token=who.token), 403)
     assert (await people.api.delete(one, token=people.pro.token)).status == 204
     assert (await people.api.get(PATH, token=people.pro.token)).json["count"] == 0
+
+
+async def test_contractors_change_their_hours(people: People) -> None:
+    """What is sent changes; hours keep their order and overlap no others; nobody else's hand counts."""
+    made = (await people.api.post(PATH, json=SLOT, token=people.pro.token)).json
+    evening = {**SLOT, "start_time": "18:00:00", "end_time": "20:00:00"}
+    await people.api.post(PATH, json=evening, token=people.pro.token)
+    one = f"{PATH}{made['id']}/"
+    changed = await people.api.patch(
+        one, json={"end_time": "18:00:00", "day_of_week": 8}, token=people.pro.token
+    )
+    assert is_refused(changed, 400, "day_of_week")
+    changed = await people.api.patch(one, json={"end_time": "18:00:00"}, token=people.pro.token)
+    assert (changed.status, changed.json) == (200, {**made, "end_time": "18:00:00"})
+    longer = await people.api.patch(one, json={"end_time": "18:30:00"}, token=people.pro.token)
+    assert is_refused(longer, 409)
+    turned = await people.api.patch(one, json={"start_time": "19:00:00"}, token=people.pro.token)
+    assert is_refused(turned, 400, "end_time")
+    sunday = await people.api.patch(
+        one, json={"day_of_week": 7, "start_time": "00:00:00"}, token=people.pro.token
+    )
+    assert (sunday.json["day_of_week"], sunday.json["start_time"]) == (0, "00:00:00")
+    assert (await people.api.get(one, token=people.client.token)).json == sunday.json
+    for who, status in ((people.other_pro, 404), (people.client, 403), (people.crew, 403)):
+        assert is_refused(await people.api.patch(one, json={"is_recurring": False}, token=who.token), status)
+    assert is_refused(await people.api.patch(one, json={}), 401)
+    assert is_refused(await people.api.get(f"{PATH}999999/", token=people.client.token), 404)
+
+
+async def test_of_overlapping_hours_at_once_one_is_kept(people: People) -> None:
+    """Several that overlap, sent at the same moment: one is a 201, the others a 409."""
+    bodies = [{**SLOT, "start_time": f"09:{minute:02}:00"} for minute in range(5)]
+    sent = await asyncio.gather(
+        *(people.api.post(PATH, json=body, token=people.pro.token) for body in bodies)
+    )
+    assert sorted(one.status for one in sent) == [201, 409, 409, 409, 409]
