@@ -72,6 +72,11 @@ async def list_addresses(call: Call) -> dict[str, Any]:
     return page(call, listed.map(address_out))
 
 
+async def get_address(call: Call) -> dict[str, Any]:
+    """Give one of one's own addresses."""
+    return address_out(await call.market.addresses.get(call.caller, str(call.path["id"])))
+
+
 async def create_address(call: Call) -> dict[str, Any]:
     """Keep an address; the first one becomes the primary one unless that is declined."""
     values = {"is_default": None, **_values(call.body)}
@@ -94,6 +99,7 @@ ONE = PATH + "{id:int}/"
 ROUTES = (
     Route("GET", PATH, list_addresses, roles=EVERYONE, query=AddressQuery, reply=Page[AddressOut]),
     Route("POST", PATH, create_address, roles=EVERYONE, body=NewAddress, reply=AddressOut, status=201),
+    Route("GET", ONE, get_address, roles=EVERYONE, reply=AddressOut),
     Route("PATCH", ONE, change_address, roles=EVERYONE, body=ChangeAddress, reply=AddressOut),
     Route("DELETE", ONE, delete_address, roles=EVERYONE, status=204),
 )

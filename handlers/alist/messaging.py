@@ -16,7 +16,8 @@ from server.domain.rooms import MOST_CHARACTERS, Message, Room, Said
 from server.services.talk.rooms import People
 
 CONVERSATIONS = "/api/messaging/conversations/"
-MESSAGES = CONVERSATIONS + "{conversation_id:int}/messages/"
+ONE = CONVERSATIONS + "{conversation_id:int}/"
+MESSAGES = ONE + "messages/"
 
 Content = Annotated[str, StringConstraints(min_length=1, max_length=MOST_CHARACTERS), Clean]
 
@@ -110,6 +111,12 @@ async def create_conversation(call: Call) -> dict[str, Any]:
     return conversation_out(call.viewer, room, people)
 
 
+async def get_conversation(call: Call) -> dict[str, Any]:
+    """Give one conversation to its participants."""
+    room, people = await call.market.rooms.get(call.caller, call.path["conversation_id"])
+    return conversation_out(call, room, people)
+
+
 async def list_messages(call: Call) -> dict[str, Any]:
     """Give what was said, oldest first; what is listed counts as read by the caller."""
     query: PageQuery = call.query
@@ -144,6 +151,7 @@ ROUTES = (
         reply=ConversationOut,
         status=201,
     ),
+    Route("GET", ONE, get_conversation, roles=EVERYONE, reply=ConversationOut),
     Route("GET", MESSAGES, list_messages, roles=EVERYONE, query=PageQuery, reply=Page[MessageOut]),
     Route(
         "POST",

@@ -154,6 +154,12 @@ async def list_payments(call: Call) -> dict[str, Any]:
     return page(call, listed.map(lambda payment: payment_out(payment_facts(payment))))
 
 
+async def get_payment(call: Call) -> dict[str, Any]:
+    """Give one payment to both sides and admins."""
+    payment = await call.market.payments.get(call.caller, str(call.path["id"]))
+    return payment_out(payment_facts(payment))
+
+
 async def dashboard_link(call: Call) -> dict[str, str]:
     """Give a link to the caller's own pages at Stripe."""
     return {"url": await call.market.payout_accounts.dashboard_link(call.caller)}
@@ -178,6 +184,7 @@ ROUTES = (
         query=PaymentQuery,
         reply=Page[PaymentOut],
     ),
+    Route("GET", "/api/payments/{id:int}/", get_payment, roles=EVERYONE, reply=PaymentOut),
     Route("GET", "/api/payments/dashboard-link/", dashboard_link, roles=HOME_PROS, reply=DashboardLink),
     Route("POST", "/api/payments/webhook/", hear_gateway, public=True, reply=Heard),
 )

@@ -17,6 +17,7 @@ from server.domain.portfolio import PortfolioItem
 from server.services.files.uploads import IMAGE_BYTES
 
 PORTFOLIO = "/api/alistpros/portfolio/"
+ONE = PORTFOLIO + "{id:int}/"
 
 
 def _read_day(value: object) -> object:
@@ -35,6 +36,13 @@ OptionalDay = Annotated[Date | None, BeforeValidator(_read_day)]
 class NewItem(Body):
     title: Name
     description: Notes = ""
+    completion_date: OptionalDay = None
+    image: UploadedFile | None = None
+
+
+class ChangeItem(Body):
+    title: Name | None = None
+    description: Notes | None = None
     completion_date: OptionalDay = None
     image: UploadedFile | None = None
 
@@ -65,6 +73,11 @@ async def list_items(call: Call) -> dict[str, Any]:
     return page(call, listed.map(lambda item: item_out(call.viewer, item)))
 
 
+async def get_item(call: Call) -> dict[str, Any]:
+    """Give a piece of one's own work; to admins anybody's."""
+    return item_out(call, await call.market.portfolio.get(call.caller, call.path["id"]))
+
+
 async def add_item(call: Call) -> dict[str, Any]:
     """Show a piece of work beside one's profile, with a picture or without."""
     body: NewItem = call.body
@@ -75,10 +88,27 @@ async def add_item(call: Call) -> dict[str, Any]:
     return item_out(call.viewer, item)
 
 
+async def change_item(call: Call) -> dict[str, Any]:
+    """Change a piece of work: what is not sent stays, and a day or image that is sent as null goes."""
+    body: ChangeItem = call.body
+    told = body.model_dump(exclude_unset=True, exclude={"image", "completion_date"})
+    values = {name: value for name, value in told.items() if value is not None}
+    if "completion_date" in body.model_fields_set:
+        values["completed_on"] = body.completion_date and body.completion_date.isoformat()
+    image = body.image.path if body.image else None
+    removes_image = "image" in body.model_fields_set and image is None
+    item = await call.market.portfolio.change(
+        call.caller, call.path["id"], values, image, removes_image=removes_image
+    )
+    return item_out(call, item)
+
+
 async def delete_item(call: Call) -> None:
     """Remove a piece of work and its picture; admins remove anybody's."""
     await call.market.portfolio.delete(call.caller, call.path["id"])
 
+
+IMAGE = {"image": IMAGE_BYTES}
 
 ROUTES = (
     Route("GET", PORTFOLIO, list_items, roles=HOME_PROS, query=PageQuery, reply=Page[ItemOut]),
@@ -88,9 +118,19 @@ ROUTES = (
         add_item,
         roles=HOME_PROS,
         body=NewItem,
-        uploads={"image": IMAGE_BYTES},
+        uploads=IMAGE,
         reply=ItemOut,
         status=201,
     ),
-    Route("DELETE", PORTFOLIO + "{id:int}/", delete_item, roles=HOME_PROS | ADMINS, status=204),
+    Route("GET", ONE, get_item, roles=HOME_PROS | ADMINS, reply=ItemOut),
+    Route(
+        "PATCH",
+        ONE,
+        change_item,
+        roles=HOME_PROS | ADMINS,
+        body=ChangeItem,
+        uploads=IMAGE,
+        reply=ItemOut,
+    ),
+    Route("DELETE", ONE, delete_item, roles=HOME_PROS | ADMINS, status=204),
 )

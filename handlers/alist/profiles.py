@@ -22,6 +22,7 @@ from server.store.profiles import ProfileOrder
 from server.store.profiles import ProfileQuery as Wanted
 
 PROFILES = "/api/alistpros/profiles/"
+UPDATE = PROFILES + "update/"
 NAMES = {"business_description": "description", "service_categories": "service_ids"}
 """A-List's field -> the core's."""
 
@@ -187,6 +188,11 @@ async def update_profile(call: Call) -> dict[str, Any]:
     return profile_out(call.viewer, card)
 
 
+async def patch_profile(call: Call) -> dict[str, Any]:
+    """Change one's own profile, as PUT does."""
+    return await update_profile(call)
+
+
 IMAGE = {"profile_image": IMAGE_BYTES}
 
 ROUTES = (
@@ -203,13 +209,6 @@ ROUTES = (
         reply=ProfileOut,
         status=201,
     ),
-    Route(
-        "PUT",
-        PROFILES + "update/",
-        update_profile,
-        roles=HOME_PROS,
-        body=ProfileBody,
-        uploads=IMAGE,
-        reply=ProfileOut,
-    ),
+    Route("PUT", UPDATE, update_profile, roles=HOME_PROS, body=ProfileBody, uploads=IMAGE, reply=ProfileOut),
+    Route("PATCH", UPDATE, patch_profile, roles=HOME_PROS, body=ProfileBody, uploads=IMAGE, reply=ProfileOut),
 )

@@ -118,6 +118,8 @@ async def _addresses(checks: Checks, cast: Cast) -> None:
     await checks.expect(client, "GET", path, shape={**listed(ADDRESS), "count": 1})
     change = {"street_address": "1 Oak Ave"}
     await checks.expect(client, "PATCH", one, 200, change, shape={**ADDRESS, **change})
+    await checks.expect(client, "GET", one, shape={**ADDRESS, **change})
+    await checks.expect(other, "GET", one, 404)
     await checks.expect(other, "PATCH", one, 404, change)
     await checks.expect(other, "DELETE", one, 404)
     await checks.expect(client, "DELETE", one, 204)

@@ -27,7 +27,15 @@ async def _categories(checks: Checks, cast: Cast) -> None:
     first = {"id": found[0]["id"], "name": found[0]["name"]} if found else {}
     checks.check("visitor", "category 1 is Plumbing", first == {"id": 1, "name": "Plumbing"})
     await checks.expect(cast.of("admin"), "POST", path, 409, {"name": "plumbing"})
-    await checks.expect(cast.of("admin"), "POST", path, 400, {"name": ""}, field="name")
+    admin = cast.of("admin")
+    await checks.expect(admin, "POST", path, 400, {"name": ""}, field="name")
+    made = await checks.expect(admin, "POST", path, 201, {"name": f"Smoke {checks.code}"}, shape=CATEGORY)
+    one = f"{path}{(made.json or {}).get('id', 0)}/"
+    shape = {**CATEGORY, "description": "Chimneys"}
+    await checks.expect(admin, "PATCH", one, 200, {"description": "Chimneys"}, shape=shape)
+    await checks.expect(cast.visitor, "GET", one, shape=shape)
+    await checks.expect(admin, "DELETE", one, 204)
+    await checks.expect(cast.visitor, "GET", one, 404)
 
 
 async def _find(checks: Checks, visitor: Client) -> None:
@@ -100,6 +108,7 @@ async def _open_business(checks: Checks, cast: Cast) -> None:
     await checks.expect(pro, "POST", create, 409, body)
     await checks.expect(pro, "PUT", update, 200, {"service_radius": 60}, shape={**own, "service_radius": 60})
     await checks.expect(pro, "PUT", update, 400, {"service_radius": "far"}, field="service_radius")
+    await checks.expect(pro, "PATCH", update, 200, {"service_radius": 50}, shape=own)
     found = await checks.expect(cast.visitor, "GET", f"{PROFILES}?search={checks.code}")
     checks.check("visitor", "a new profile is found at once", found.json["count"] == 1)
 
@@ -118,7 +127,11 @@ async def _show(checks: Checks, cast: Cast) -> None:
     item: dict[str, Any] = made.json if made.status == 201 else {"id": 0, "image": ""}
     checks.check("visitor", "the picture is shown", await _is_jpeg(checks, cast.visitor, item["image"]))
     one = f"{PORTFOLIO}{item['id']}/"
-    await checks.expect(other, "DELETE", one, 404)
+    for method in ("GET", "PATCH", "DELETE"):
+        await checks.expect(other, method, one, 404, {} if method == "PATCH" else None)
+    renamed = {**shown, "title": "Bathroom Renovation"}
+    await checks.expect(pro, "PATCH", one, 200, {"title": renamed["title"]}, shape=renamed)
+    await checks.expect(pro, "GET", one, shape=renamed)
     await checks.expect(pro, "DELETE", one, 204)
     await checks.expect(cast.visitor, "GET", item["image"] or "/media/none.jpg", 404)
     await checks.expect(pro, "DELETE", one, 404)
@@ -133,8 +146,14 @@ async def _review(checks: Checks, cast: Cast) -> None:
     await checks.expect(client, "POST", path, 400, {"comment": "no stars"}, field="rating")
     await checks.expect(client, "POST", f"{PROFILES}{NOBODY}/reviews/", 404, body)
     said = {**REVIEW, **body, "is_verified": False}
-    await checks.expect(client, "POST", path, 201, {**body, "is_verified": True}, shape=said)
+    made = await checks.expect(client, "POST", path, 201, {**body, "is_verified": True}, shape=said)
     await checks.expect(client, "POST", path, 409, body)
+    one = f"{path}{(made.json or {}).get('id', 0)}/"
+    await checks.expect(cast.of("client"), "PATCH", one, 404, {"rating": 1})
+    await checks.expect(client, "PATCH", one, 200, {"comment": "Late."}, shape={**said, "comment": "Late."})
+    await checks.expect(cast.visitor, "GET", one, shape=REVIEW)
+    await checks.expect(client, "DELETE", one, 204)
+    await checks.expect(client, "POST", path, 201, body, shape=said)
     await checks.expect(cast.visitor, "GET", path, shape={**listed(REVIEW), "count": 1})
     shape = {**PROFILE, "average_rating": 3.0, "total_reviews": 1}
     await checks.expect(cast.visitor, "GET", f"{PROFILES}{cast.pro.user['id']}/", shape=shape)

@@ -44,6 +44,8 @@ async def _pay(checks: Checks, cast: Cast) -> None:
     opened = {**PAYMENT, "amount": "150.00", "status": "pending", "completed_at": None}
     opened |= {"id": (made.json or {}).get("payment_id"), "description": body["description"]}
     await checks.expect(client, "GET", PAYMENTS, shape={**listed(opened), "count": 1})
+    await checks.expect(client, "GET", f"{PAYMENTS}{opened['id']}/", shape=opened)
+    await checks.expect(cast.pro, "GET", f"{PAYMENTS}{opened['id']}/", 404)
     for role in ("client", "contractor", "admin"):
         await checks.expect(cast.of(role), "GET", PAYMENTS, shape=listed(PAYMENT))
     await checks.expect(cast.pro, "GET", PAYMENTS, shape={**listed(PAYMENT), "count": 0})

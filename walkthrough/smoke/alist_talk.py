@@ -25,7 +25,10 @@ async def play(checks: Checks, cast: Cast) -> None:
     for blank in ({"content": "  "}, {}):
         await checks.expect(client, "POST", path, 400, blank, field="content")
     await _read(checks, cast, path, content)
+    one = path.removesuffix("messages/")
+    await checks.expect(pro, "GET", one, shape={**CONVERSATION, "title": body["title"]})
     for role in ("client", "contractor", "admin"):
+        await checks.expect(cast.of(role), "GET", one, 404)
         await checks.expect(cast.of(role), "GET", path, 404)
         await checks.expect(cast.of(role), "POST", path, 404, {"content": "May I?"})
     await checks.expect(cast.of("client"), "GET", ROOMS, shape=listed(CONVERSATION))

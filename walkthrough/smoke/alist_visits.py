@@ -130,6 +130,10 @@ async def _hours(checks: Checks, cast: Cast) -> None:
     own = f"{SLOTS}?contractor={pro.user['id']}"
     await checks.expect(cast.client, "GET", own, shape={**listed(SLOT), "count": 1})
     one = f"{SLOTS}{(made.json or {}).get('id', 0)}/"
+    later = {**SLOT, **body, "end_time": "18:00:00"}
+    await checks.expect(pro, "PATCH", one, 200, {"end_time": later["end_time"]}, shape=later)
+    await checks.expect(cast.client, "GET", one, shape=later)
+    await checks.expect(cast.of("contractor"), "PATCH", one, 404, {})
     await checks.expect(cast.of("contractor"), "DELETE", one, 404)
     await checks.expect(pro, "DELETE", one, 204)
     await checks.expect(pro, "DELETE", one, 404)

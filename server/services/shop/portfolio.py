@@ -1,7 +1,10 @@
 """Work that providers show beside their profile."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date as Date
 from pathlib import Path
+from typing import Any
 
 from server import clock
 from server.domain.paging import Listed, Paging
@@ -42,6 +45,13 @@ class Portfolio:
         """Give one page of the caller's own work, newest first."""
         return await self._store.of_provider(caller.user_id, paging)
 
+    async def get(self, caller: Caller, item_id: int) -> PortfolioItem:
+        """Give a piece of work to its owner and staff; raises NotFound."""
+        item = await self._store.get(item_id)
+        if item is None or not (caller.is_staff or item.provider_id == caller.user_id):
+            raise NotFound("Portfolio item not found")
+        return item
+
     async def add(
         self,
         caller: Caller,
@@ -77,13 +87,40 @@ class Portfolio:
         await self._database.together(write)
         return item
 
+    async def change(
+        self,
+        caller: Caller,
+        item_id: int,
+        values: Mapping[str, Any],
+        image: Path | None = None,
+        *,
+        removes_image: bool = False,
+    ) -> PortfolioItem:
+        """Change what `values` (fields of PortfolioItem) and `image` name, and give it all.
+
+        raises : NotFound, for somebody else's too, Invalid (image), Busy
+        """
+        await self.get(caller, item_id)
+        kept = None if image is None else await self._uploads.image(caller, FOLDER, image)
+
+        async def write() -> PortfolioItem:
+            before = await self.get(caller, item_id)
+            key = kept.key if kept else None if removes_image else before.image_key
+            after = replace(before, **values, image_key=key)
+            await self._store.replace(after)
+            await self._audit.record(caller, before, after)
+            if before.image_key is not None and before.image_key != key:
+                await self._uploads.forget(before.image_key)
+            self._showcase.will_look_otherwise()
+            return after
+
+        return await self._database.together(write)
+
     async def delete(self, caller: Caller, item_id: int) -> None:
         """Remove a piece of work and its picture; raises NotFound, for somebody else's too."""
 
         async def write() -> None:
-            item = await self._store.get(item_id)
-            if item is None or not (caller.is_staff or item.provider_id == caller.user_id):
-                raise NotFound("Portfolio item not found")
+            item = await self.get(caller, item_id)
             await self._store.delete(item.id)
             await self._audit.record(caller, item, None)
             if item.image_key is not None:

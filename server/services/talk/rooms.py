@@ -48,6 +48,11 @@ class Rooms:
         listed = await self._rooms.of(caller.user_id, paging)
         return listed, await self._people([id for room in listed.items for id in room.member_ids])
 
+    async def get(self, caller: Caller, room_id: int) -> tuple[Room, People]:
+        """Give one of the caller's rooms, and everybody in it; raises NotFound."""
+        room = await self._get(caller, room_id)
+        return room, await self._people(room.member_ids)
+
     async def create(self, caller: Caller, participant_ids: Sequence[int], title: str) -> tuple[Room, People]:
         """Begin a conversation of the caller with others; who is named twice, or is the caller, counts once.
 

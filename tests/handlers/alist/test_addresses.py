@@ -51,3 +51,13 @@ async def test_addresses_are_their_owner_s_alone(people: People) -> None:
         assert is_refused(
             await people.api.post(PATH, json={**HOME, field: " "}, token=people.crew.token), 400, field
         )
+
+
+async def test_one_address_is_read_by_its_owner(people: People) -> None:
+    """As the list shows it; anybody else finds nothing."""
+    made = (await people.api.post(PATH, json=HOME, token=people.client.token)).json
+    one = f"{PATH}{made['id']}/"
+    assert (await people.api.get(one, token=people.client.token)).json == made
+    for who in (people.other_client, people.admin):
+        assert is_refused(await people.api.get(one, token=who.token), 404)
+    assert is_refused(await people.api.get(one), 401)

@@ -288,3 +288,22 @@ async def test_a_message_is_heard_at_once(talk: Talk, path: str) -> None:
     await talk.say(hers, talk.jane, "For Cleo")
     first = await asyncio.wait_for(heard(sockets[2], "message.new"), 10)
     assert first["data"]["content"] == "For Cleo"
+
+
+async def test_one_conversation_is_read_by_its_participants(talk: Talk) -> None:
+    """As their list shows it; to anybody else, admins too, it does not exist."""
+    path = await talk.begun()
+    await talk.say(path, talk.john)
+    one = path.removesuffix("messages/")
+    for who in (talk.john, talk.jane):
+        assert (await talk.read(one, who)) == (await talk.read(CONVERSATIONS, who))["results"][0]
+    for role in ROLES:
+        stranger = await talk.api.account(f"stranger-{role}", role)
+        assert is_refused(await talk.api.get(one, token=stranger.token), 404)
+    assert is_refused(await talk.api.get(one), 401)
+
+
+async def test_a_participant_that_is_no_number_is_named_once(talk: Talk) -> None:
+    """With the one thing that is wrong about it."""
+    refused = await talk.begin(participants=["x"])
+    assert refused.json["details"] == {"participants": ["Input should be a valid integer"]}

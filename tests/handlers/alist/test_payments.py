@@ -315,3 +315,15 @@ async def test_a_secret_stays_with_its_client(till: Till) -> None:
     stores = till.api.market.stores
     kept = [repr(await stores.changes.find({})), repr(await stores.notifications.find({}))]
     assert all(secret not in str(text) for text in (told, *lists, *kept))
+
+
+async def test_one_payment_is_read_by_its_parties(till: Till) -> None:
+    """As the list shows it, and by admins; anybody else finds nothing."""
+    await till.pay()
+    shown = await till.only()
+    one = f"{PAYMENTS}{shown['id']}/"
+    for who in (till.client, till.pro, till.admin):
+        assert (await till.api.get(one, token=who.token)).json == shown
+    for who in (till.other_client, till.other_pro, till.crew, till.specialist):
+        assert is_refused(await till.api.get(one, token=who.token), 404)
+    assert is_refused(await till.api.get(one), 401)

@@ -109,3 +109,37 @@ async def test_pages(people: People) -> None:
     second = (await people.api.get(PORTFOLIO, token=people.pro.token, page=2)).json
     assert [one["id"] for one in second["results"]] == ids[:1]
     assert is_refused(await people.api.get(PORTFOLIO, token=people.pro.token, page=3), 404)
+
+
+async def test_owners_change_their_work(people: People) -> None:
+    """What is sent changes and the rest stays; a new picture replaces the old one, null removes it."""
+    await open_shop(people)
+    sent = {"title": "Kitchen", "completion_date": "2024-01-15"}
+    made = (await send_form(people.api, "POST", PORTFOLIO, people.pro, sent, image=("a.jpg", picture()))).json
+    one = f"{PORTFOLIO}{made['id']}/"
+    assert (await people.api.get(one, token=people.pro.token)).json == made
+    changed = await people.api.patch(one, json={"title": "Bath", "id": 9}, token=people.pro.token)
+    assert (changed.status, changed.json) == (200, {**made, "title": "Bath"})
+    new = {"description": "Tiles"}
+    changed = await send_form(people.api, "PATCH", one, people.pro, new, image=("b.jpg", picture()))
+    assert changed.json == {**made, "title": "Bath", "description": "Tiles", "image": changed.json["image"]}
+    assert (await fetch(made["image"])).code == 404
+    assert (await fetch(changed.json["image"])).code == 200
+    bare = {"image": None, "completion_date": None, "title": None}
+    emptied = await people.api.patch(one, json=bare, token=people.admin.token)
+    assert emptied.json == {**changed.json, "image": None, "completion_date": None}
+    assert (await fetch(changed.json["image"])).code == 404
+    assert (await people.api.get(PORTFOLIO, token=people.pro.token)).json["results"] == [emptied.json]
+    assert is_refused(await people.api.patch(one, json={"title": ""}, token=people.pro.token), 400, "title")
+
+
+async def test_work_is_read_and_changed_by_nobody_else(people: People) -> None:
+    """Another contractor finds nothing, clients and crew may not ask."""
+    await open_shop(people)
+    made = (await people.api.post(PORTFOLIO, json=TOLD, token=people.pro.token)).json
+    one = f"{PORTFOLIO}{made['id']}/"
+    for who, status in ((people.other_pro, 404), (people.client, 403), (people.crew, 403)):
+        assert is_refused(await people.api.get(one, token=who.token), status)
+        assert is_refused(await people.api.patch(one, json={"title": "Mine"}, token=who.token), status)
+    assert is_refused(await people.api.patch(one, json={"title": "Mine"}), 401)
+    assert (await people.api.get(one, token=people.pro.token)).json == made

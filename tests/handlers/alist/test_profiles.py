@@ -161,6 +161,16 @@ async def test_pages_keep_the_other_parameters(people: People) -> None:
     assert len((await people.api.get(PROFILES, page_size=12)).json["results"]) == 12
 
 
+async def test_part_of_a_profile_may_be_patched(people: People) -> None:
+    """PATCH changes what PUT changes."""
+    made = (await open_shop(people)).json
+    changed = await people.api.patch(
+        f"{PROFILES}update/", json={"service_radius": 60}, token=people.pro.token
+    )
+    assert (changed.status, changed.json) == (200, {**made, "service_radius": 60})
+    assert is_refused(await people.api.patch(f"{PROFILES}update/", json={}, token=people.client.token), 403)
+
+
 async def test_only_contractors_have_a_profile(people: People) -> None:
     """Everybody else is a 403, a stranger a 401; without a profile there is nothing to change."""
     specialist = await people.api.account("sam", "specialist")
