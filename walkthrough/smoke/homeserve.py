@@ -31,8 +31,8 @@ LISTS = {
 """Where the id of a row is found that is not listed above itself; "" nowhere, so nothing is found."""
 
 
-STATUSES = {"/api/bookings/{id}/cancellation/": (200, 409)}
-"""Rows that may answer otherwise, as it stands: what is over cannot be called off."""
+STATUSES = {"/api/bookings/{id}/cancellation/": (200, 404, 409)}
+"""Rows that may answer otherwise, as it stands: what is over, or not taken yet, a vendor cannot call off."""
 
 NOBODY = 999_999_999
 
