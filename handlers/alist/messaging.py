@@ -114,7 +114,7 @@ async def create_conversation(call: Call) -> dict[str, Any]:
 async def get_conversation(call: Call) -> dict[str, Any]:
     """Give one conversation to its participants."""
     room, people = await call.market.rooms.get(call.caller, call.path["conversation_id"])
-    return conversation_out(call, room, people)
+    return conversation_out(call.viewer, room, people)
 
 
 async def list_messages(call: Call) -> dict[str, Any]:

@@ -75,7 +75,7 @@ async def list_items(call: Call) -> dict[str, Any]:
 
 async def get_item(call: Call) -> dict[str, Any]:
     """Give a piece of one's own work; to admins anybody's."""
-    return item_out(call, await call.market.portfolio.get(call.caller, call.path["id"]))
+    return item_out(call.viewer, await call.market.portfolio.get(call.caller, call.path["id"]))
 
 
 async def add_item(call: Call) -> dict[str, Any]:
@@ -100,7 +100,7 @@ async def change_item(call: Call) -> dict[str, Any]:
     item = await call.market.portfolio.change(
         call.caller, call.path["id"], values, image, removes_image=removes_image
     )
-    return item_out(call, item)
+    return item_out(call.viewer, item)
 
 
 async def delete_item(call: Call) -> None:

@@ -88,6 +88,7 @@ def state_of(event: Event, viewer: Viewer) -> dict[str, list[Any]]:
 
     appointments, payments, notifications, notifications_read, conversations (as the listener sees them),
     messages and messages_read (with their conversation), people (whose names have changed, in conversations
-    and messages); to professionals their own profiles, portfolio_items, gone_portfolio_items, reviews
+    and messages); to professionals their own profiles, portfolio_items, gone_portfolio_items, reviews,
+    gone_reviews
     """
     return ROWS.state(event, viewer)

@@ -66,16 +66,15 @@ class CatalogueChanges:
         What was booked keeps the name that it was booked under.
         """
 
-        async def write() -> tuple[Service, Service]:
+        async def write() -> Service:
             before = await self._get(service_id)
             after = replace(before, **values, updated_at=clock.now())
             await self._take(after)
             await self._write(caller, before, after)
-            return before, after
+            return after
 
-        before, after = await self._database.together(write)
-        if after.name != before.name:
-            await self._profiles.reword(caller, service_id)
+        after = await self._database.together(write)
+        await self._profiles.follow_service(caller, service_id)
         return after
 
     async def remove(self, caller: Caller, service_id: int) -> None:
@@ -86,7 +85,7 @@ class CatalogueChanges:
             await self._write(caller, before, replace(before, is_active=False, updated_at=clock.now()))
 
         await self._database.together(write)
-        await self._profiles.reword(caller, service_id)
+        await self._profiles.follow_service(caller, service_id)
 
     async def _get(self, service_id: int) -> Service:
         service = await self._services.get(service_id)

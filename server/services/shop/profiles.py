@@ -135,8 +135,8 @@ class Profiles:
 
         await self._database.together(write)
 
-    async def reword(self, caller: Caller, service_id: int) -> None:
-        """Have the profiles that offer a service found by the name it has now.
+    async def follow_service(self, caller: Caller, service_id: int) -> None:
+        """Have the profiles that offer a service found and told of as it is now.
 
         Each is a transaction of its own; what a crash leaves out is found anew with its owner's next change.
         """
@@ -148,6 +148,7 @@ class Profiles:
                     # A change of the profile at the same time meets this in its revision.
                     await self._store.touch(profile)
                     await self._find_by(caller, profile)
+                    self._audit.mention(profile, profile)
 
             await self._database.together(write)
 

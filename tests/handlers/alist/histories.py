@@ -78,7 +78,10 @@ class AListHistory(History):
             (6, self.listen),
             (3, self.read),
             (4, self.review),
+            (3, self.change_review),
+            (2, self.take_back_review),
             (4, self.show_work),
+            (3, self.change_work),
             (2, self.remove_work),
             (3, self.tell_of_business),
             (3, self.change_name),
@@ -135,6 +138,26 @@ class AListHistory(History):
     async def review(self) -> Reply:
         body = {"rating": self.rng.randrange(1, 6), "comment": "Well done"}
         return await self._post(reviews_of(self.rng.choice(self._pros)), self.rng.choice(self._clients), body)
+
+    async def change_review(self) -> Reply | None:
+        path, who = await self._a_review()
+        return await self.api.patch(path, json={"rating": 2, "comment": "Well"}, token=who.token)
+
+    async def take_back_review(self) -> Reply | None:
+        path, who = await self._a_review()
+        return await self.api.delete(path, token=who.token)
+
+    async def _a_review(self) -> tuple[str, Account]:
+        """Give the path of some review, and a client whose it may be."""
+        path = reviews_of(self.rng.choice(self._pros))
+        found = (await self.api.get(path)).json.get("results", [])
+        return f"{path}{self.rng.choice(found)['id'] if found else 0}/", self.rng.choice(self._clients)
+
+    async def change_work(self) -> Reply | None:
+        pro = self.rng.choice(self._pros)
+        found = await self._listed(PORTFOLIO, pro)
+        path = f"{PORTFOLIO}{self.rng.choice(found)['id']}/" if found else ""
+        return await self.api.patch(path, json={"title": "A bath"}, token=pro.token) if found else None
 
     async def show_work(self) -> Reply:
         fields, image = {"title": "A kitchen"}, ("kitchen.jpg", picture(8, 8))

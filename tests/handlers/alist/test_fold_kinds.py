@@ -9,7 +9,7 @@ from tests.faces.folding import Cut, check
 from tests.handlers.alist.histories import NOTIFICATIONS, AListView
 from tests.handlers.alist.paying import PAYMENTS
 from tests.handlers.alist.people import People
-from tests.handlers.alist.shops import PORTFOLIO, open_shop, reviews_of, send_form
+from tests.handlers.alist.shops import PORTFOLIO, SERVICES, open_shop, reviews_of, send_form
 from tests.handlers.alist.test_messaging import CONVERSATIONS
 from tests.handlers.homeserve.forms import picture
 
@@ -17,15 +17,23 @@ ME = "/api/users/me/"
 
 
 async def shop(people: People) -> None:
-    """A business shows work, removes some, is reviewed before a job is finished, and can be paid then."""
+    """A business shows work, is reviewed before a job is finished and can be paid then; some goes again."""
     api, pro = people.api, people.pro
     asked = (await people.ask()).json
     review = {"rating": 4, "comment": "Fine"}
     assert (await api.post(reviews_of(pro), json=review, token=people.client.token)).status == 201
+    taken_back = await api.post(reviews_of(pro), json=review, token=people.other_client.token)
+    one = f"{reviews_of(pro)}{taken_back.json['id']}/"
+    assert (await api.patch(one, json={"rating": 1}, token=people.other_client.token)).status == 200
+    assert (await api.delete(one, token=people.other_client.token)).status == 204
+    category = f"{SERVICES}{people.category_id}/"
+    assert (await api.patch(category, json={"name": "Pipes"}, token=people.admin.token)).status == 200
     image = ("kitchen.jpg", picture(8, 8))
     items = [await send_form(api, "POST", PORTFOLIO, pro, {"title": "One"}, image=image) for _ in range(2)]
     removed = await api.delete(f"{PORTFOLIO}{items[0].json['id']}/", token=people.admin.token)
     assert removed.status == 204
+    renamed = await api.patch(f"{PORTFOLIO}{items[1].json['id']}/", json={"title": "Two"}, token=pro.token)
+    assert renamed.status == 200
     for status in ("CONFIRMED", "COMPLETED"):
         assert (await people.change(pro, asked["id"], status=status)).status == 200
     await api.post(f"{PAYMENTS}onboard/", token=pro.token)
@@ -104,4 +112,4 @@ async def test_every_kind_brings_a_client_up_to_date(people: People) -> None:
     await people.api.post(f"{NOTIFICATIONS}{told[0]['id']}/read/", token=people.pro.token)
     heard = await check(people.api, cuts, views[0])
     shown = {name for message in heard for name in message.get("state", {})}
-    assert shown == ROWS.names | {"gone_portfolio_items"}
+    assert shown == ROWS.names | {"gone_portfolio_items", "gone_reviews"}
