@@ -114,7 +114,7 @@ class Portfolio:
             self._showcase.will_look_otherwise()
             return after
 
-        return await self._database.together(write)
+        return await self._database.together(write, [self._profiles.turn(caller.user_id)])
 
     async def delete(self, caller: Caller, item_id: int) -> None:
         """Remove a piece of work and its picture; raises NotFound, for somebody else's too."""

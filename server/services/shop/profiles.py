@@ -150,7 +150,7 @@ class Profiles:
                     await self._find_by(caller, profile)
                     self._audit.mention(profile, profile)
 
-            await self._database.together(write)
+            await self._database.together(write, [self._store.turn(each.id)])
 
     async def _learn(self, caller: Caller, words: Sequence[str]) -> None:
         """Have searches know these words; raises TooMany when the caller makes up too many of them."""

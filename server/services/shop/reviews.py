@@ -95,7 +95,7 @@ class Reviews:
             self._showcase.will_look_otherwise()
             return review
 
-        return await self._database.together(write)
+        return await self._database.together(write, [self._profiles.turn(provider_id)])
 
     async def change(
         self, caller: Caller, provider_id: int, review_id: int, values: Mapping[str, Any]
@@ -113,7 +113,7 @@ class Reviews:
                 self._showcase.will_look_otherwise()
             return after
 
-        return await self._database.together(write)
+        return await self._database.together(write, [self._profiles.turn(provider_id)])
 
     async def remove(self, caller: Caller, provider_id: int, review_id: int) -> None:
         """Take back a review of the caller's, or for staff anybody's; raises NotFound."""
@@ -126,7 +126,7 @@ class Reviews:
             await self._audit.record(caller, review, None)
             self._showcase.will_look_otherwise()
 
-        await self._database.together(write)
+        await self._database.together(write, [self._profiles.turn(provider_id)])
 
     async def verify(self, caller: Caller, provider_id: int, customer_id: int) -> None:
         """Note in its transaction that a provider finished a job for a customer, who may have said it before.
