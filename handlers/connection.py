@@ -13,6 +13,7 @@ import httptools
 import structlog
 
 from handlers.exchange import Exchange, Headers
+from handlers.patience import Patience
 from server.errors import HeadTooLarge, Malformed
 
 if TYPE_CHECKING:
@@ -21,23 +22,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger("http")
 
 HEAD_LIMIT_BYTES = 64 * 1024
-HEAD_SECONDS = 30.0
-"""How long a request line and headers may take from their first byte on."""
-
-BODY_SECONDS = 60.0
-"""How long a body may pause."""
-
-IDLE_SECONDS = 3600.0
-"""How long a connection may wait for its next request; apps keep theirs open."""
-
-READ_SECONDS = 300.0
-"""How long a client may take to read what it was answered before more is done for it."""
-
 LINGER_SECONDS = 2.0
 """How long what a client still sends is read and dropped after a refusal, so that it hears the refusal."""
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-FOREVER = float("inf")
 
 
 class Connection(asyncio.Protocol):
@@ -52,14 +40,12 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[Exchange] = deque()
         self._url = b""
         self._headers: Headers = {}
-        self._head_bytes = 0
         self._in_head = True
         self._ending = False
         self._is_full = self._is_held = False
         self._admissions = 0
         self.remote_ip = ""
-        self.deadline = self._loop.time() + IDLE_SECONDS
-        """When the front may close this connection, in the loop's time."""
+        self.patience = Patience(self._loop.time)
 
     # What the transport says
 
@@ -67,15 +53,15 @@ class Connection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self.remote_ip = peer[0] if peer else ""
-        self._front.connections.add(self)
+        self._front.crowd.join(self)
 
     def data_received(self, data: bytes) -> None:
         if self._ending:
             return
         if self._in_head:
-            self._expect_head(len(data))
+            self.patience.head(len(data), self._answering is not None)
         else:
-            self.deadline = self._loop.time() + BODY_SECONDS
+            self.patience.body(len(data))
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -87,7 +73,7 @@ class Connection(asyncio.Protocol):
             self._refuse_method(data)
         except httptools.HttpParserError:
             self._refuse(Malformed("The request could not be read."))
-        if self._in_head and self._head_bytes > HEAD_LIMIT_BYTES:
+        if self._in_head and self.patience.head_bytes > HEAD_LIMIT_BYTES:
             self._refuse(HeadTooLarge())
 
     def eof_received(self) -> bool:
@@ -108,10 +94,16 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         self._is_full = True
         self._balance()
+        if self._answering is None:
+            self._wait()
+        self._front.crowd.stuck(self)
 
     def resume_writing(self) -> None:
         self._is_full = False
+        self._front.crowd.flowing(self)
         self._next()
+        if self._answering is None:
+            self._wait()
 
     # What the parser says
 
@@ -128,8 +120,7 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._head_bytes = 0
-        self.deadline = self._loop.time() + BODY_SECONDS
+        self.patience.body_begins()
         method = self._parser.get_method().decode("latin-1")
         upgrades = self._parser.should_upgrade()
         exchange = Exchange(self._front, self, method, self._url, self._headers, upgrades)
@@ -155,7 +146,7 @@ class Connection(asyncio.Protocol):
 
     def submit(self, exchange: Exchange) -> None:
         """Have an exchange answered when those before it are."""
-        self.deadline = FOREVER
+        self.patience.answer_begins()
         self._waiting.append(exchange)
         self._next()
 
@@ -177,10 +168,22 @@ class Connection(asyncio.Protocol):
         elif self._waiting:
             self._next()
         else:
-            wait_seconds = HEAD_SECONDS if self._head_bytes else IDLE_SECONDS
-            self.deadline = self._loop.time() + wait_seconds
+            self._wait()
             if self._ending:
                 self._end()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing has come of a next request, and nothing is on its way to the client."""
+        is_at_work = self._answering is not None or bool(self._waiting)
+        return self._in_head and not (self.patience.head_bytes or is_at_work or self._is_full)
+
+    def _wait(self) -> None:
+        """Give the client, for whom nothing is left to be done, its time."""
+        if self._is_full:
+            self.patience.answer_waits()
+        else:
+            self.patience.request_waits()
 
     def _next(self) -> None:
         """Begin to answer what waits, unless an answer is under way or the client does not read."""
@@ -188,7 +191,7 @@ class Connection(asyncio.Protocol):
             self._answering = self._waiting.popleft()
             self._answering.answer()
         elif self._is_full:
-            self.deadline = self._loop.time() + READ_SECONDS
+            self.patience.answer_waits()
         self._balance()
 
     def hold_reading(self) -> None:
@@ -204,11 +207,6 @@ class Connection(asyncio.Protocol):
         """Close now when nothing is being answered; otherwise `send` closes, as the front is draining."""
         if self._answering is None and not self.transport.is_closing():
             self.transport.close()
-
-    def _expect_head(self, size: int) -> None:
-        if self._head_bytes == 0 and self._answering is None:
-            self.deadline = self._loop.time() + HEAD_SECONDS
-        self._head_bytes += size
 
     def _balance(self) -> None:
         """Read while nothing speaks against it."""
@@ -250,7 +248,7 @@ class Connection(asyncio.Protocol):
             self.transport.write_eof()
         self._is_full = False
         self._balance()
-        self.deadline = self._loop.time() + READ_SECONDS
+        self.patience.answer_waits()
         self._loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def _hand_over(self, rest: bytes) -> None:

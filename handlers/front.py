@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.connection import Connection
+from handlers.crowd import Crowd
 from handlers.handshake import Found
 from handlers.mount import Mount
 from handlers.operation import Operation
@@ -82,7 +83,7 @@ class Front:
 
     def __init__(self, mount: Mount[Served], upgrades: Upgrades, pages: Pages, policy: Policy) -> None:
         self.mount, self.upgrades, self.pages, self.policy = mount, upgrades, pages, policy
-        self.connections: set[Connection] = set()
+        self.crowd = Crowd()
         self._all_gone = asyncio.Event()
         self.in_flight: set[asyncio.Task[None]] = set()
         self.is_draining = False
@@ -107,22 +108,23 @@ class Front:
     async def drain(self, timeout_seconds: float) -> None:
         """Close what is idle, let requests in flight be answered, for so long at most, then close all."""
         self.is_draining = True
-        for connection in tuple(self.connections):
+        everybody = self.crowd.connections
+        for connection in tuple(everybody):
             connection.shut()
         if self.in_flight:
             await asyncio.wait(set(self.in_flight), timeout=timeout_seconds)
-        for connection in tuple(self.connections):
+        for connection in tuple(everybody):
             connection.transport.close()
-        if self.connections:
+        if everybody:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._all_gone.wait(), FAREWELL_SECONDS)
-        for connection in tuple(self.connections):  # who does not read its last answer
+        for connection in tuple(everybody):  # who does not read its last answer
             connection.transport.abort()
 
     def forget(self, connection: Connection) -> None:
         """Hear that a connection is gone."""
-        self.connections.discard(connection)
-        if self.is_draining and not self.connections:
+        self.crowd.leave(connection)
+        if self.is_draining and not self.crowd.connections:
             self._all_gone.set()
 
     async def sweep(self) -> None:
@@ -131,5 +133,5 @@ class Front:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             now = loop.time()
-            for connection in [one for one in self.connections if one.deadline < now]:
+            for connection in [one for one in self.crowd.connections if one.patience.deadline < now]:
                 connection.transport.abort()

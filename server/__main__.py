@@ -17,6 +17,7 @@ import structlog
 import uvloop
 
 from handlers.application import bound, build, listening_on
+from handlers.crowd import take_descriptors
 from handlers.faces import FACES
 from handlers.openapi import document
 from handlers.postman import collection
@@ -185,6 +186,7 @@ async def serve_many(settings: Settings, batch: logs.Batch) -> int:
 
 async def _serve_on(process: Process, sockets: Sequence[socket.socket], embedded: dict[str, bool]) -> int:
     settings = process.shared.settings
+    take_descriptors()
     front = build(FACES, process.markets, settings, embedded)
     working = process.worker.running() if settings.jobs == "inline" else nullcontext()
     async with listening_on(front, sockets) as port, working:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from handlers import connection, front
+from handlers import front, patience
 from handlers.call import Call
 from handlers.connection import HEAD_LIMIT_BYTES
 from handlers.reading import Body
@@ -242,7 +242,7 @@ async def test_who_does_not_read_is_not_read(api: Api) -> None:
 async def test_slow_heads_are_cut(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who begins a request and does not go on is cut off; who waits for an answer is not."""
     monkeypatch.setattr(front, "SWEEP_SECONDS", 0.01)
-    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.01)
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.01)
     async with connected(api) as (waiting, patient), connected(api) as (slow, writer):
         patient.write(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
         writer.write(b"GET /wait HTTP/1.1\r\nHost")
