@@ -44,6 +44,7 @@ instructions: $(RUN) $(ENGINE) ## count the kernels' instructions under valgrind
 
 load: $(BENCH) $(ENGINE) ## measure the server and its sockets beside their peers
 	@ENGINE_COMPILED=1 $(BIN)/python -m benchmarks.load.run; one=$$?; \
+	  ENGINE_COMPILED=1 $(BIN)/python -m benchmarks.load.life && \
 	  ENGINE_COMPILED=1 $(BIN)/python -m benchmarks.load.fan --keep && exit $$one
 
 soak: $(BENCH) $(ENGINE) ## drive sockets and REST for LASTING seconds (an hour), report memory

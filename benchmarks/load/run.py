@@ -46,9 +46,9 @@ async def answered(url: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit(f"{url} does not answer")
 
 
-async def sign_in(port: int) -> str:
-    """Give customer1's token."""
-    body = orjson.dumps({"username": "customer1", "password": "password123"})
+async def sign_in(port: int, username: str = "customer1") -> str:
+    """Give a demo account's token."""
+    body = orjson.dumps({"username": username, "password": "password123"})
     reply = await AsyncHTTPClient().fetch(
         f"http://127.0.0.1:{port}/auth/login/",
         method="POST",

@@ -22,11 +22,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server with its output in a file, and stop it at the end."""
+def started(
+    command: list[str], environment: dict[str, str], log: Path, root: Path = ROOT
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server of a checkout with its output in a file, and stop it at the end."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output
+            command, cwd=root, env={**os.environ, **environment}, stdout=output, stderr=output
         )
         try:
             yield process
