@@ -7,7 +7,7 @@ once it is durable.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -158,6 +158,14 @@ class Database:
             held.give_back()
         await self._tell(unit)
         return result
+
+    async def apart(self, turns: Sequence[str]) -> str:
+        """Name one of these that no other transaction of this process has, if there is one, and keep it.
+
+        For those who may choose where they write.
+        """
+        unit = current.get()
+        return await unit.turns.take_one(turns) if unit else turns[0]
 
     def is_free(self, turns: Iterable[str]) -> bool:
         """Say whether nobody of this process stands in these queues."""

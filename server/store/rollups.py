@@ -5,10 +5,13 @@ from random import randrange
 
 from server.domain.rollups import Rollup
 from server.store.collection import Collection
-from server.store.database import Index
+from server.store.database import Database, Index
 
-SHARDS = 4
-"""Documents a count is spread over, so that bookings of one place and day seldom wait for each other."""
+SHARDS = 16
+"""Documents a count may be spread over, so that bookings of one place and day seldom wait for each other.
+
+A process begins with one of its own and uses as many as it has such bookings at one moment.
+"""
 
 
 class Rollups(Collection[Rollup]):
@@ -18,9 +21,15 @@ class Rollups(Collection[Rollup]):
     ENTITY = Rollup
     INDEXES = (Index("date", (("date", 1),)), Index("place", (("pincode", 1), ("date", 1))))
 
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        first = randrange(SHARDS)
+        self._database, self._shards = database, [*range(first, SHARDS), *range(first)]
+
     async def add(self, pincode: str, date: str, service_id: int, changes: Mapping[str, int]) -> None:
         """Add to columns, inside the transaction that changes the booking; raises Stale on a collision."""
-        id = f"{pincode}:{date}:{service_id}:{randrange(SHARDS)}"
+        ids = {self.turn(id): id for id in (f"{pincode}:{date}:{service_id}:{n}" for n in self._shards)}
+        id = ids[await self._database.apart(list(ids))]
         await self.increase(id, changes, {"pincode": pincode, "date": date, "service_id": service_id})
 
     async def of_dates(self, first: str, last: str) -> list[Rollup]:

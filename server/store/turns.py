@@ -7,7 +7,7 @@ for one more gives back what they have and takes all of them anew.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 
 class Elsewhere(Exception):
@@ -66,6 +66,14 @@ class Held:
         if not all(map(self._turns.is_free, missing)):
             raise Elsewhere(missing)
         await self._take(missing)
+
+    async def take_one(self, names: Sequence[str]) -> str:
+        """Take the first of these turns that is free, without waiting; name it, or the first of all."""
+        free = next((one for one in names if one in self._names or self._turns.is_free(one)), None)
+        if free is None:
+            return names[0]
+        await self.take_free([free])
+        return free
 
     async def _take(self, names: Collection[str]) -> None:
         for name in names:

@@ -112,3 +112,19 @@ async def test_who_gives_up_waiting_holds_up_nobody(database: Database) -> None:
     may_end.set()
     await holding
     await database.together(nothing, ["two"])
+
+
+async def test_who_may_choose_takes_what_nobody_has(database: Database) -> None:
+    """Two at once work apart, one alone always at the first place, and a third waits for nobody."""
+    names, chosen, may_end = ["one", "two"], list[str](), asyncio.Event()
+
+    async def choose() -> None:
+        chosen.append(await database.apart(names))
+        if len(chosen) == 3:
+            may_end.set()
+        await may_end.wait()
+
+    await asyncio.gather(*(database.together(choose) for _ in range(3)))
+    assert sorted(chosen) == ["one", "one", "two"]
+    await database.together(choose)
+    assert chosen[3] == "one"
