@@ -22,14 +22,12 @@ from handlers.fields import (
     WireTime,
     clock_text,
     minute_of,
-    wire_time,
 )
 from handlers.paging import Page, page
 from handlers.route import Route
 from server import clock
 from server.domain.entities import Booking
 from server.domain.events import Event
-from server.domain.money import major_text
 from server.marketplaces.alist import ALIST
 from server.services.bookings.appointments import AppointmentWish, Span
 from server.services.bookings.moves import Changes
@@ -117,11 +115,7 @@ def appointment_out(booking: Booking) -> dict[str, Any]:
 def told_appointment(event: Event) -> dict[str, Any]:
     """Give an appointment out of an event, as REST shows it."""
     parts = _parts(event.data["booking_id"], event.data)
-    return parts | {
-        "appointment_date": parts["appointment_date"].isoformat(),
-        "estimated_cost": major_text(parts["estimated_cost"]),
-        "created_at": wire_time(parts["created_at"]),
-    }
+    return AppointmentOut.model_validate(parts).model_dump(mode="json")
 
 
 async def list_appointments(call: Call) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from handlers.call import Call
 from handlers.fields import Id, LocalTime, WireTime, clock_text, minute_of
 from handlers.paging import Page, page
 from handlers.route import Route
+from server.domain.entities import User
 from server.domain.openings import Opening
 
 DayOfWeek = Annotated[int, Field(ge=0, le=7), AfterValidator(lambda day: day % 7)]
@@ -49,11 +50,12 @@ class SlotOut(BaseModel):
     created_at: WireTime
 
 
-def slot_out(opening: Opening) -> dict[str, Any]:
-    """Give A-List's fields."""
+def slot_out(shown: tuple[Opening, User]) -> dict[str, Any]:
+    """Give A-List's fields of some hours and whose they are."""
+    opening, provider = shown
     return {
         "id": opening.id,
-        "contractor": {"id": opening.provider_id, "business_name": opening.provider_name},
+        "contractor": {"id": provider.id, "business_name": provider.public_name},
         "day_of_week": opening.weekday,
         "start_time": clock_text(opening.start_minute),
         "end_time": clock_text(opening.end_minute),
@@ -77,14 +79,14 @@ async def get_slot(call: Call) -> dict[str, Any]:
 async def create_slot(call: Call) -> dict[str, Any]:
     """Add hours of one's own."""
     body: NewSlot = call.body
-    opening = await call.market.openings.add(
+    made = await call.market.openings.add(
         call.caller,
         body.day_of_week,
         minute_of(body.start_time),
         minute_of(body.end_time),
         body.is_recurring,
     )
-    return slot_out(opening)
+    return slot_out(made)
 
 
 async def change_slot(call: Call) -> dict[str, Any]:

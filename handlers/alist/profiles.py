@@ -26,14 +26,12 @@ UPDATE = PROFILES + "update/"
 NAMES = {"business_description": "description", "service_categories": "service_ids"}
 """A-List's field -> the core's."""
 
-ORDERS = {
-    "business_name": (ProfileOrder.NAME, False),
-    "-business_name": (ProfileOrder.NAME, True),
-    "years_of_experience": (ProfileOrder.EXPERIENCE, False),
-    "-years_of_experience": (ProfileOrder.EXPERIENCE, True),
-    "created_at": (ProfileOrder.AGE, False),
-    "-created_at": (ProfileOrder.AGE, True),
+FIELDS = {
+    "business_name": ProfileOrder.NAME,
+    "years_of_experience": ProfileOrder.EXPERIENCE,
+    "created_at": ProfileOrder.AGE,
 }
+ORDERS = {f"{sign}{name}": (field, sign == "-") for name, field in FIELDS.items() for sign in ("", "-")}
 NEWEST = (ORDERS["-created_at"],)
 _FIELD = f"({'|'.join(ORDERS)})"
 

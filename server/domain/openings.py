@@ -15,7 +15,6 @@ class Opening:
 
     id: int
     provider_id: int
-    provider_name: str
     weekday: int
     start_minute: int
     end_minute: int

@@ -106,9 +106,7 @@ def _open(rng: Random, made: Businesses, profile: Profile) -> None:
         spans.append((_SATURDAY, 540, 780, False))
     for day, start, end, is_recurring in spans:
         id = len(made.openings) + 1
-        opening = Opening(
-            id, profile.id, profile.business_name, day, start, end, is_recurring, profile.updated_at
-        )
+        opening = Opening(id, profile.id, day, start, end, is_recurring, profile.updated_at)
         made.openings.append(opening)
 
 

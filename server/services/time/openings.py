@@ -1,10 +1,11 @@
 """Providers tell when they like to be asked: advice to customers, which binds nobody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from server import clock
+from server.domain.entities import User
 from server.domain.openings import Opening
 from server.domain.paging import Listed, Paging
 from server.domain.parties import Caller
@@ -15,6 +16,7 @@ from server.store.database import Database
 from server.store.ids import Ids
 from server.store.marks import Marks
 from server.store.openings import Openings as OpeningStore
+from server.store.users import Users
 
 ORDER = (("provider_id", 1), ("weekday", 1), ("start_minute", 1))
 MOST_OPENINGS = 100
@@ -28,36 +30,39 @@ class Openings:
         self,
         database: Database,
         store: OpeningStore,
+        users: Users,
         ids: Ids,
         marks: Marks,
         eligibility: Eligibility,
         audit: Audit,
     ) -> None:
-        self._database, self._store, self._ids, self._marks = database, store, ids, marks
+        self._database, self._store, self._users = database, store, users
+        self._ids, self._marks = ids, marks
         self._eligibility, self._audit = eligibility, audit
 
-    async def list(self, provider_id: int | None, weekday: int | None, paging: Paging) -> Listed[Opening]:
-        """Give one page, by provider, weekday and time; None means any."""
+    async def list(
+        self, provider_id: int | None, weekday: int | None, paging: Paging
+    ) -> Listed[tuple[Opening, User]]:
+        """Give one page with its providers, by provider, weekday and time; None means any."""
         narrowed = {"provider_id": provider_id, "weekday": weekday}
         where = {name: value for name, value in narrowed.items() if value is not None}
-        return await self._store.page(where, paging, ORDER)
+        listed = await self._store.page(where, paging, ORDER)
+        people = await self._people(listed.items)
+        return listed.map(lambda one: (one, people[one.provider_id]))
 
-    async def get(self, opening_id: int) -> Opening:
-        """Give anybody's; raises NotFound."""
-        opening = await self._store.get(opening_id)
-        if opening is None:
-            raise NotFound("Availability slot not found")
-        return opening
+    async def get(self, opening_id: int) -> tuple[Opening, User]:
+        """Give anybody's, and whose; raises NotFound."""
+        opening = await self._one(opening_id)
+        return opening, (await self._people([opening]))[opening.provider_id]
 
     async def add(
         self, caller: Caller, weekday: int, start_minute: int, end_minute: int, is_recurring: bool
-    ) -> Opening:
-        """Keep hours of the caller's; raises Invalid (order), Conflict when they overlap others."""
+    ) -> tuple[Opening, User]:
+        """Keep hours of the caller's, and give both; raises Invalid (order), Conflict (others overlap)."""
         provider = await self._eligibility.provider(caller.user_id)
         opening = Opening(
             id=await self._ids.next("openings"),
             provider_id=provider.id,
-            provider_name=provider.public_name,
             weekday=weekday,
             start_minute=start_minute,
             end_minute=end_minute,
@@ -65,27 +70,29 @@ class Openings:
             created_at=clock.now(),
         )
 
-        async def write() -> Opening:
+        async def write() -> None:
             await self._check(opening)
             await self._store.insert(opening)
             await self._audit.record(caller, None, opening)
-            return opening
 
-        return await self._database.together(write)
+        await self._database.together(write)
+        return opening, provider
 
-    async def change(self, caller: Caller, opening_id: int, values: Mapping[str, Any]) -> Opening:
-        """Set fields of hours of the caller's, and give them; raises NotFound, and as `add` does."""
+    async def change(
+        self, caller: Caller, opening_id: int, values: Mapping[str, Any]
+    ) -> tuple[Opening, User]:
+        """Set fields of hours of the caller's, and give both; raises NotFound, and as `add` does."""
 
-        async def write() -> Opening:
+        async def write() -> None:
             before = await self._own(caller, opening_id)
             after = replace(before, **values)
             if after != before:
                 await self._check(after)
                 await self._store.change(opening_id, values)
                 await self._audit.record(caller, before, after)
-            return after
 
-        return await self._database.together(write)
+        await self._database.together(write)
+        return await self.get(opening_id)
 
     async def remove(self, caller: Caller, opening_id: int) -> None:
         """Forget hours of the caller's; raises NotFound."""
@@ -97,8 +104,19 @@ class Openings:
 
         await self._database.together(write)
 
+    async def _people(self, openings: Sequence[Opening]) -> dict[int, User]:
+        """Give whose they are, so that names are shown as they are now."""
+        ids = sorted({one.provider_id for one in openings})
+        return {user.id: user for user in await self._users.with_ids(ids)}
+
+    async def _one(self, opening_id: int) -> Opening:
+        opening = await self._store.get(opening_id)
+        if opening is None:
+            raise NotFound("Availability slot not found")
+        return opening
+
     async def _own(self, caller: Caller, opening_id: int) -> Opening:
-        opening = await self.get(opening_id)
+        opening = await self._one(opening_id)
         if not (caller.is_staff or opening.provider_id == caller.user_id):
             raise NotFound("Availability slot not found")
         return opening

@@ -7,6 +7,7 @@ import pytest
 
 from tests.handlers.alist.documented import documented, is_refused
 from tests.handlers.alist.people import People
+from tests.handlers.alist.shops import open_shop
 
 PATH = "/api/scheduling/availability-slots/"
 SLOT = documented("create_slot").request
@@ -24,6 +25,15 @@ async def test_contractors_tell_their_hours_and_everybody_reads_them(people: Peo
         found = await people.api.get(PATH, token=who.token, contractor=people.pro.id, day_of_week=1)
         assert found.json["results"] == [made.json]
     assert is_refused(await people.api.get(PATH), 401)
+
+
+async def test_hours_are_shown_under_the_present_name(people: People) -> None:
+    """Whatever the business was called when they were told."""
+    made = (await people.api.post(PATH, json=SLOT, token=people.pro.token)).json
+    await open_shop(people, business_name="Better Plumbing")
+    shown = (await people.api.get(f"{PATH}{made['id']}/", token=people.client.token)).json
+    assert shown["contractor"] == {"id": people.pro.id, "business_name": "Better Plumbing"}
+    assert (await people.api.get(PATH, token=people.client.token)).json["results"] == [shown]
 
 
 async def test_hours_of_a_day_do_not_overlap(people: People) -> None:
