@@ -74,7 +74,8 @@ class Collection(Generic[E]):
     async def page(self, where: Document, paging: Paging, sort: Sequence[tuple[str, int]]) -> Listed[E]:
         """Give one page of what matches, and how many there are; `where` names one index's keys."""
         found = await self.find(where, sort=sort, skip=paging.skip, limit=paging.size)
-        return Listed(found, await self.count(where), paging)
+        is_last = len(found) < paging.size and (found or not paging.skip)
+        return Listed(found, paging.skip + len(found) if is_last else await self.count(where), paging)
 
     async def count(self, where: Document) -> int:
         return int(await self._motor.count_documents(where, session=session()))

@@ -24,8 +24,10 @@ class Shifts(Collection[Shift]):
 
     async def areas(self, provider_id: int) -> set[str]:
         """Give every pincode a provider works in on some day."""
-        shifts = await self.find({"provider_id": provider_id})
-        return {pincode for shift in shifts if shift.is_active for pincode in shift.area_pincodes}
+        asked = {"area_pincodes": 1, "is_active": 1}
+        cursor = self._motor.find({"provider_id": provider_id}, projection=asked, session=session())
+        rows = await cursor.to_list(length=None)
+        return {pincode for row in rows if row["is_active"] for pincode in row["area_pincodes"]}
 
     async def serving(self, pincode: str, weekday: int) -> list[Shift]:
         """Give the shifts of a weekday whose area holds the pincode."""
