@@ -173,10 +173,9 @@ class Connection(asyncio.Protocol):
                 self._end()
 
     @property
-    def is_idle(self) -> bool:
-        """Whether nothing has come of a next request, and nothing is on its way to the client."""
-        is_at_work = self._answering is not None or bool(self._waiting)
-        return self._in_head and not (self.patience.head_bytes or is_at_work or self._is_full)
+    def is_at_work(self) -> bool:
+        """Whether a request is being answered, or its answer on its way."""
+        return self._answering is not None or bool(self._waiting) or self._is_full
 
     def _wait(self) -> None:
         """Give the client, for whom nothing is left to be done, its time."""

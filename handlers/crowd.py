@@ -14,7 +14,7 @@ SHARE = 0.75
 """Of the descriptors; sockets, files and the database's connections need the others."""
 
 SHED = 0.05
-"""So many of the idle ones go at once: looking for them takes milliseconds."""
+"""So many go at once: looking for them takes milliseconds."""
 
 MOST_UNREAD_BYTES = 256 * 1024 * 1024
 """Answers that wait to be read, of all clients together."""
@@ -31,7 +31,7 @@ def take_descriptors() -> int:
 
 
 class Crowd:
-    """Who waits longest for a request goes first, and who has not read longest."""
+    """Who has been waited for longest goes first, be it for a request or to read an answer."""
 
     def __init__(self, most: int | None = None) -> None:
         """most : connections that are kept; None: a share of the descriptors there are"""
@@ -40,12 +40,16 @@ class Crowd:
         self._unread: dict[Connection, None] = {}
 
     def join(self, connection: "Connection") -> None:
-        """Know a new connection; where there are too many, some close that wait for a request."""
+        """Know a new connection; where there are too many, some close that have been waited for longest.
+
+        Nobody closes for whom something is done; who idles or dawdles has been waited for longer than who
+        has just come.
+        """
         self.connections.add(connection)
         if len(self.connections) > self._most:
-            idle = [one for one in self.connections if one.is_idle]
-            idle.sort(key=lambda one: one.patience.deadline)
-            for one in idle[: 1 + int(self._most * SHED)]:
+            others = [one for one in self.connections if one is not connection and not one.is_at_work]
+            others.sort(key=lambda one: one.patience.since)
+            for one in others[: 1 + int(self._most * SHED)]:
                 one.transport.abort()
 
     def leave(self, connection: "Connection") -> None:

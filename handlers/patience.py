@@ -21,31 +21,36 @@ FOREVER = float("inf")
 
 
 class Patience:
-    """One connection's. `deadline` is when it may be closed, in the time that `now` tells."""
+    """One connection's. `deadline` is when it may be closed, in the time that `now` tells.
+
+    since : from when on it has been waited for whatever it is that is waited for
+    """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self.deadline = now() + IDLE_SECONDS
+        self.since = now()
+        self.deadline = self.since + IDLE_SECONDS
         self.head_bytes = 0
         """Of the head that is being read."""
-        self._body_bytes, self._body_since = 0, 0.0
+        self._body_bytes = 0
 
     def head(self, size: int, is_answering: bool) -> None:
         """Hear more of a head. Who waits for an answer may take their time with the next request."""
         if self.head_bytes == 0 and not is_answering:
-            self.deadline = self._now() + HEAD_SECONDS
+            self.since = self._now()
+            self.deadline = self.since + HEAD_SECONDS
         self.head_bytes += size
 
     def body_begins(self) -> None:
         """Hear that a head is whole."""
         self.head_bytes = self._body_bytes = 0
-        self._body_since = self._now()
-        self.deadline = self._body_since + BODY_SECONDS
+        self.since = self._now()
+        self.deadline = self.since + BODY_SECONDS
 
     def body(self, size: int) -> None:
         """Allow a body its next pause, unless the whole of it comes too slowly to be one."""
         self._body_bytes += size
-        due = self._body_since + BODY_SECONDS + self._body_bytes / BODY_BYTES_A_SECOND
+        due = self.since + BODY_SECONDS + self._body_bytes / BODY_BYTES_A_SECOND
         self.deadline = min(self._now() + BODY_SECONDS, due)
 
     def answer_begins(self) -> None:
@@ -58,4 +63,5 @@ class Patience:
 
     def request_waits(self) -> None:
         """Give the client its time to ask again, or to finish what it has begun to ask."""
-        self.deadline = self._now() + (HEAD_SECONDS if self.head_bytes else IDLE_SECONDS)
+        self.since = self._now()
+        self.deadline = self.since + (HEAD_SECONDS if self.head_bytes else IDLE_SECONDS)

@@ -64,6 +64,22 @@ async def test_who_idles_makes_room_for_who_comes(api: Api) -> None:
         assert (await answer(waiting))[0] == 200
 
 
+async def test_who_never_finishes_a_request_makes_room(api: Api) -> None:
+    """When nobody idles, who has been at a head for longest goes; who is quick gets an answer."""
+    async with AsyncExitStack() as stack:
+        slow = [await stack.enter_async_context(connected(api)) for _ in range(MOST)]
+        for _, writer in slow:
+            writer.write(b"GET /echo HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        for _ in range(2):
+            reader, writer = await stack.enter_async_context(connected(api))
+            writer.write(post("quick", "Connection: close"))
+            assert (await answer(reader))[2]["text"] == "quick"
+            assert await reader.read() == b""
+            writer.close()
+        with pytest.raises(GONE):
+            await slow[0][0].readexactly(1)
+
+
 async def test_who_reads_nothing_makes_room_for_others(api: Api) -> None:
     """Of answers that nobody reads so much is kept, and the oldest are given up; who reads gets all."""
     first, first_writer = await unread(api)
