@@ -194,13 +194,17 @@ class Exchange:
         finally:
             if self._upload is not None:
                 self._upload.discard()
-        head = head_of(answer, request_id, self._connection_header(), self._cross_origin())
+        head = head_of(answer, request_id, self._connection_header(), self._cross_origin(answer))
         self._connection.send(self, head if self._method == "HEAD" else head + answer.body)
         self._record(answer, request_id, error)
 
     def _unexpected(self, fault: Exception, request_id: str) -> Answer:
-        """Log a fault of ours, and tell the client no more than the policy allows."""
-        log.exception("request failed", request_id=request_id, path=self._path)
+        """Log a fault of ours, and tell the client no more than the policy allows.
+
+        The row is logged, not the path, which may hold a mailed link's token.
+        """
+        row = self._operation.route.name if self._operation else "none"
+        log.exception("request failed", request_id=request_id, route=row)
         details = f"{type(fault).__name__}: {fault}" if self._front.policy.shows_details else request_id
         return Answer(500, orjson.dumps(self._served.face.unexpected(details)))
 
@@ -256,11 +260,14 @@ class Exchange:
             return "Connection: close\r\n"
         return "Connection: keep-alive\r\n" if self.version == "1.0" else ""
 
-    def _cross_origin(self) -> Mapping[str, str]:
-        """Give the headers that let an allowed page of another origin read the answer."""
-        origin = self._headers.get("origin")
-        if not origin or origin not in self._front.policy.cors_origins:
-            return {}
+    def _cross_origin(self, answer: Answer) -> Mapping[str, str]:
+        """Give the headers that let an allowed page of another origin read the answer.
+
+        What may be kept and shown again, to pages of any origin, says that it depends on the origin.
+        """
+        origin, allowed_origins = self._headers.get("origin"), self._front.policy.cors_origins
+        if not origin or origin not in allowed_origins:
+            return {"Vary": "Origin"} if allowed_origins and "Cache-Control" in answer.headers else {}
         allowed = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
         if self._method == "OPTIONS":
             allowed["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"

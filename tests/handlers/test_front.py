@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from handlers.call import Call
 from handlers.exchange import DISCARD_LIMIT_BYTES
@@ -233,6 +234,13 @@ async def test_only_allowed_origins_may_call_from_a_browser(tiny: Api) -> None:
             assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
+async def test_what_may_be_kept_is_kept_by_origin(tiny: Api) -> None:
+    """A page's script that was fetched without an origin is not shown again to one that may not read it."""
+    for headers in ((), (f"Origin: {ALLOWED}",), ("Origin: https://evil.example",)):
+        answer = await ask(tiny.port, "GET /docs/assets/docs.js", *headers)
+        assert (answer.status, answer.headers["vary"]) == (200, "Origin")
+
+
 async def test_nobody_may_forward_unless_trusted(tiny: Api) -> None:
     """Without trusted proxies, X-Forwarded-For and -Proto are the client's own words and do not count."""
     lies = ("X-Forwarded-For: 9.9.9.9", "X-Forwarded-Proto: https", "X-Real-Ip: 9.9.9.9")
@@ -280,8 +288,11 @@ async def test_metrics_count_requests_by_row(homeserve: Api) -> None:
 
 async def test_a_fault_never_shows_a_traceback(tiny: Api) -> None:
     """A row that breaks is a 500 in the face's words; in development they say what broke, not where."""
-    answer = await ask(tiny.port, "GET /fail")
+    with capture_logs() as logs:
+        answer = await ask(tiny.port, "GET /fail?token=secret")
     assert (answer.status, answer.json) == (500, {"ok": False, "why": f"RuntimeError: {SECRET}"})
+    failed = next(line for line in logs if line["event"] == "request failed")
+    assert (failed["route"], "path" in failed) == ("GET /fail", False)
 
 
 async def test_production_hides_what_broke(settings: Settings, services: Endpoints) -> None:
