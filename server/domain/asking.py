@@ -7,29 +7,30 @@ from datetime import datetime, timedelta
 from server.errors import Conflict, TooMany
 
 HOUR = timedelta(hours=1)
-_ADVICE = "wait for an answer, or call one off."
+_ADVICE = "Wait for one of them, or call a booking off."
 
 
 @dataclass(frozen=True, slots=True)
 class AskingLimits:
-    """What one customer's unanswered bookings may come to.
+    """What one customer's bookings with providers they name may come to; open to several, none counts.
 
-    with_one, hours_with_one : bookings with one provider, and their length together
-    in_all                   : bookings with all providers
-    an_hour                  : bookings made within an hour, answered or called off since or not
+    with_one, hours_with_one : unanswered bookings with one provider, and their length together
+    in_all                   : unanswered bookings with all providers
+    an_hour_with_one         : bookings made within an hour, answered or called off since or not: each call
+                               rings a provider's phone
     """
 
     with_one: int
     hours_with_one: int
     in_all: int
-    an_hour: int
+    an_hour_with_one: int
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One booking of a customer, as far as it counts here."""
 
-    provider_id: int | None
+    provider_id: int
     is_open: bool
     starts_at: datetime
     ends_at: datetime
@@ -43,19 +44,20 @@ def check_waiting(limits: AskingLimits, others: Sequence[Asked], asked: Asked, n
     """
     waiting = [one for one in others if one.is_open and one.starts_at > now]
     if len(waiting) >= limits.in_all:
-        raise Conflict(f"You have {len(waiting)} bookings that nobody has answered; {_ADVICE}")
+        raise Conflict(f"You wait for {len(waiting)} answers already. {_ADVICE}")
     same = [one for one in waiting if one.provider_id == asked.provider_id]
     held = sum((one.ends_at - one.starts_at for one in (*same, asked)), timedelta())
     if len(same) >= limits.with_one:
-        raise Conflict(f"This provider has {len(same)} bookings of yours to answer; {_ADVICE}")
+        raise Conflict(f"You wait for {len(same)} answers of this provider already. {_ADVICE}")
     if held > limits.hours_with_one * HOUR:
         hours = limits.hours_with_one
-        raise Conflict(f"You can ask one provider for {hours} hours that are unanswered; {_ADVICE}")
+        raise Conflict(f"You may ask one provider for {hours} hours at most until they have answered.")
 
 
-def check_pace(limits: AskingLimits, others: Sequence[Asked], now: datetime) -> None:
-    """Raise TooMany for who makes bookings faster than anybody answers them."""
-    lately = sorted(one.created_at for one in others if one.created_at > now - HOUR)
-    if len(lately) >= limits.an_hour:
-        wait = lately[-limits.an_hour] + HOUR - now
+def check_pace(limits: AskingLimits, others: Sequence[Asked], provider_id: int, now: datetime) -> None:
+    """Raise TooMany for who books a provider again and again."""
+    same = (one.created_at for one in others if one.provider_id == provider_id)
+    lately = sorted(at for at in same if at > now - HOUR)
+    if len(lately) >= limits.an_hour_with_one:
+        wait = lately[-limits.an_hour_with_one] + HOUR - now
         raise TooMany(retry_after_seconds=max(1, round(wait.total_seconds())))

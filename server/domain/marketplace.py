@@ -74,7 +74,7 @@ class Marketplace:
     shared_details: frozenset[str] = frozenset()
     """Fields of a booking that either side may change."""
     asking: AskingLimits | None = None
-    """What a customer's unanswered bookings may come to; None: anything."""
+    """What a customer's bookings with providers they name may come to; None: anything."""
     booking_horizon_days: int = 60
     quote_minutes: int = 10
     buffer_minutes: int = 15

@@ -74,8 +74,8 @@ ALIST = Marketplace(
     placeless=True,
     shared_details=frozenset({"customer_notes", "address_line", "price_minor"}),
     consent_hours=0,
-    # Whatever is asked for is held at once, and anybody may ask: a working week with one professional.
-    asking=AskingLimits(with_one=20, hours_with_one=48, in_all=50, an_hour=60),
+    # Whatever is asked for is held at once, and anybody may ask.
+    asking=AskingLimits(with_one=30, hours_with_one=60, in_all=100, an_hour_with_one=40),
     booking_horizon_days=730,
     buffer_minutes=0,
 )

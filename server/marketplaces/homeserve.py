@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from engine.pricing import SurgePolicy
 from engine.travel import TravelModel
+from server.domain.asking import AskingLimits
 from server.domain.cancellation import AFTER_THE_START, CancellationPolicy
 from server.domain.disputes import SeverityPolicy
 from server.domain.lifecycle import Lifecycle, Move, Phase
@@ -120,6 +121,8 @@ HOMESERVE = Marketplace(
     staff_makers=frozenset({SUPER_ADMIN}),
     tiers=TIERS,
     cancellation=CANCELLATION,
+    # A vendor's pending time is held, and calling it off is free for long.
+    asking=AskingLimits(with_one=30, hours_with_one=60, in_all=300, an_hour_with_one=60),
     mediators=frozenset({OPS_MANAGER, SUPER_ADMIN}),
     supervisors=frozenset({SUPER_ADMIN}),
     severity=SEVERITY,

@@ -116,7 +116,7 @@ class BookingStore(Collection[Booking]):
         return [one for one in found if since <= one.starts_at <= until]
 
     async def asked_by(self, customer_id: int, open_states: Sequence[str]) -> dict[str, Asked]:
-        """Give a customer's bookings by id, as far as they count towards what may be asked for."""
+        """Give a customer's bookings that have a provider by id, as far as they limit further ones."""
         fields = ("provider_id", "state", "starts_at", "ends_at", "created_at")
         return {
             row["_id"]: Asked(
@@ -127,6 +127,7 @@ class BookingStore(Collection[Booking]):
                 row["created_at"],
             )
             for row in await self._rows({"customer_id": customer_id}, *fields)
+            if row["provider_id"] is not None
         }
 
     async def has_between(self, customer_id: int, provider_id: int, states: Sequence[str]) -> bool:

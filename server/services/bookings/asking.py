@@ -22,12 +22,12 @@ class Asking:
         Call it inside the transaction that writes the booking: of several of one customer at once, all but
         one start over and find the others' bookings.
         """
-        if self._limits is None:
+        if self._limits is None or booking.provider_id is None:
             return
         await self._marks.touch(f"asking:{booking.customer_id}")
         mine, now = await self._bookings.asked_by(booking.customer_id, self._open), clock.now()
         others = [asked for id, asked in mine.items() if id != booking.id]
         if is_new:
-            check_pace(self._limits, others, now)
+            check_pace(self._limits, others, booking.provider_id, now)
         asked = Asked(booking.provider_id, True, booking.starts_at, booking.ends_at, booking.created_at)
         check_waiting(self._limits, others, asked, now)

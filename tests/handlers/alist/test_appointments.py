@@ -186,7 +186,7 @@ async def test_lists_are_narrowed_and_paged(people: People) -> None:
     assert is_refused(await people.api.get(PATH, token=people.client.token, status="odd"), 400, "status")
 
 
-LIMITS = AskingLimits(with_one=2, hours_with_one=5, in_all=3, an_hour=6)
+LIMITS = AskingLimits(with_one=2, hours_with_one=5, in_all=3, an_hour_with_one=6)
 
 
 @pytest_asyncio.fixture
@@ -212,7 +212,7 @@ async def test_a_client_has_so_many_unanswered_requests(limited: People) -> None
     first, second = [(await limited.ask(**on(limited, day))).json["id"] for day in (0, 1)]
     refused = await limited.ask(**on(limited, 2))
     assert is_refused(refused, 409)
-    assert refused.json["error"].startswith("This contractor has 2 appointments of yours to answer")
+    assert refused.json["error"].startswith("You wait for 2 answers of this contractor")
     assert (await limited.ask(limited.other_client, **on(limited, 2))).status == 201
     assert (await limited.ask(contractor=limited.other_pro.id, **on(limited, 0))).status == 201
     assert is_refused(await limited.ask(contractor=limited.other_pro.id, **on(limited, 1)), 409)
@@ -233,9 +233,9 @@ async def test_a_client_holds_so_many_hours_of_a_professional(limited: People) -
     assert (await limited.change(limited.pro, made, end_time="16:00:00")).status == 200
 
 
-async def test_a_client_asks_so_often_an_hour(limited: People) -> None:
-    """Nobody is rung all day by requests that are called off at once; others are not concerned."""
-    for _ in range(LIMITS.an_hour):
+async def test_a_client_rings_a_professional_so_often_an_hour(limited: People) -> None:
+    """Nobody is rung all day by requests that are called off at once; no others are concerned."""
+    for _ in range(LIMITS.an_hour_with_one):
         made = await limited.ask()
         assert made.status == 201
         await limited.change(limited.client, made.json["id"], status="CANCELLED")
@@ -243,6 +243,7 @@ async def test_a_client_asks_so_often_an_hour(limited: People) -> None:
     assert is_refused(refused, 429)
     assert 3000 < int(refused.headers["Retry-After"]) <= 3600
     assert (await limited.ask(limited.other_client)).status == 201
+    assert (await limited.ask(contractor=limited.other_pro.id)).status == 201
 
 
 async def test_asking_at_once_asks_for_no_more(limited: People) -> None:

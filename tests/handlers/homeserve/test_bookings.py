@@ -3,11 +3,18 @@
 import asyncio
 import itertools
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from handlers.homeserve.face import HOMESERVE_FACE
+from server.domain.asking import AskingLimits
+from server.embedded import Endpoints
+from server.marketplaces.homeserve import HOMESERVE
+from server.settings import Settings
+from tests.handlers.conftest import serving
 from tests.handlers.homeserve.scene import Scene, shape
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -294,3 +301,20 @@ async def test_bookings_reach_sixty_days_ahead(scene: Scene) -> None:
     reply = await scene.book(when=far)
     assert reply.status == 400
     assert "scheduled_date" in reply.json["details"]
+
+
+LIMITS = AskingLimits(with_one=1, hours_with_one=60, in_all=60, an_hour_with_one=60)
+
+
+async def test_a_customer_holds_so_much_of_a_vendor_s_time(settings: Settings, services: Endpoints) -> None:
+    """Named vendors' time is held at once, and so is limited; what is open to all vendors holds nobody's."""
+    small = replace(HOMESERVE_FACE, marketplace=replace(HOMESERVE, asking=LIMITS))
+    async with serving(settings, services, [small]) as served:
+        scene = await Scene.build(served["homeserve"])
+        for _ in range(4):
+            assert (await scene.book()).status == 201
+        assert (await scene.book(vendor=scene.vendor.id)).status == 201
+        refused = await scene.book(vendor=scene.vendor.id, when=scene.at(13))
+        assert refused.status == 409
+        assert refused.json["error"].startswith("You wait for 1 answers of this provider")
+        assert (await scene.book()).status == 201

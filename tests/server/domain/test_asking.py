@@ -8,11 +8,11 @@ from server.domain.asking import Asked, AskingLimits, check_pace, check_waiting
 from server.errors import Conflict, TooMany
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
-LIMITS = AskingLimits(with_one=2, hours_with_one=4, in_all=3, an_hour=2)
+LIMITS = AskingLimits(with_one=2, hours_with_one=4, in_all=3, an_hour_with_one=2)
 
 
 def asked(
-    provider_id: int | None = 1, *, is_open: bool = True, ahead: int = 24, hours: int = 1, ago: int = 120
+    provider_id: int = 1, *, is_open: bool = True, ahead: int = 24, hours: int = 1, ago: int = 120
 ) -> Asked:
     """Give a booking that begins in so many hours and was made so many minutes ago."""
     starts_at = NOW + timedelta(hours=ahead)
@@ -52,7 +52,7 @@ def test_too_much_is_refused(others: list[Asked]) -> None:
 
 def test_the_pace_counts_whatever_became_of_it() -> None:
     """Bookings of the last hour count, answered or not; it is told when the next may be made."""
-    check_pace(LIMITS, [asked(ago=61), asked(ago=30)], NOW)
+    check_pace(LIMITS, [asked(ago=61), asked(ago=30), asked(2, ago=20)], 1, NOW)
     with pytest.raises(TooMany) as refused:
-        check_pace(LIMITS, [asked(ago=50, is_open=False), asked(ago=30), asked(ago=70)], NOW)
+        check_pace(LIMITS, [asked(ago=50, is_open=False), asked(ago=30), asked(ago=70)], 1, NOW)
     assert refused.value.facts == {"retry_after_seconds": 600}
