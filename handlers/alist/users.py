@@ -18,9 +18,6 @@ LINK = "/api/users/verify-email/{token}/{user_id}/"
 REGISTERED = "User registered successfully. Please check your email to verify your account."
 
 RoleName = Annotated[str, Field(max_length=40, examples=["client"])]
-OpenRole = Literal["client", "contractor", "crew", "specialist"]
-"""What somebody may register as."""
-
 GivenPassword = Annotated[
     str,
     StringConstraints(min_length=1, max_length=128, strip_whitespace=False),
@@ -40,12 +37,28 @@ def _repeats(field: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-class Register(Body):
+class NewUser(Body):
     email: Email
     name: Name
     phone_number: Phone | None = None
-    role: OpenRole
+    role: Literal["client", "contractor", "crew", "specialist", "admin"]
     password: Password
+
+    def account(self, *, is_verified: bool = False) -> NewAccount:
+        """Give it in the core's words: who signs in by address has no other name."""
+        return NewAccount(
+            username=self.email,
+            email=self.email,
+            password=self.password,
+            role=self.role,
+            first_name=self.name,
+            contact_phone=self.phone_number,
+            is_verified=is_verified,
+        )
+
+
+class Register(NewUser):
+    role: Literal["client", "contractor", "crew", "specialist"]
     password2: Annotated[GivenPassword, _repeats("password")]
 
 
@@ -112,15 +125,7 @@ class RegisteredOut(BaseModel):
 async def register(call: Call) -> dict[str, Any]:
     """Make an account and mail a link that proves its address."""
     body: Register = call.body
-    wanted = NewAccount(
-        username=body.email,
-        email=body.email,
-        password=body.password,
-        role=body.role,
-        first_name=body.name,
-        contact_phone=body.phone_number,
-    )
-    signed_in = await call.market.accounts.register(wanted, call.origin.address)
+    signed_in = await call.market.accounts.register(body.account(), call.origin.address)
     await call.market.own_account.send_link(signed_in.user, LINK)
     return {"user": signed_in.user, "tokens": signed_in.tokens, "message": REGISTERED}
 
@@ -189,6 +194,12 @@ async def get_user(call: Call) -> Any:
     return await call.market.directory.get(call.caller, call.path["id"])
 
 
+async def create_user(call: Call) -> Any:
+    """Make an account of any role, whose address counts as proven."""
+    body: NewUser = call.body
+    return await call.market.accounts.make(body.account(is_verified=True), call.caller)
+
+
 ROUTES = (
     Route(
         "POST", "/api/users/register/", register, public=True, body=Register, reply=RegisteredOut, status=201
@@ -209,5 +220,6 @@ ROUTES = (
     Route("GET", "/api/users/verify-email/{token}/{user_id:int}/", verify_email, public=True, reply=Message),
     Route("POST", "/api/users/resend-verification/", resend_verification, roles=EVERYONE, reply=Message),
     Route("GET", "/api/users/", list_users, roles=ADMINS, query=UserQuery, reply=Page[UserOut]),
+    Route("POST", "/api/users/", create_user, roles=ADMINS, body=NewUser, reply=UserOut, status=201),
     Route("GET", "/api/users/{id:int}/", get_user, roles=EVERYONE, reply=UserOut),
 )

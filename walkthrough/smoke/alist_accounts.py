@@ -131,6 +131,11 @@ async def _administer(checks: Checks, cast: Cast) -> None:
     await checks.expect(admin, "GET", "/api/users/", shape=listed(USER))
     contractors = listed({**USER, "role": "contractor"})
     await checks.expect(admin, "GET", "/api/users/?role=contractor", shape=contractors)
+    crew = {"email": f"smoke-crew-{checks.code}@example.com", "name": "Crew", "role": "crew"}
+    made = {**USER, **crew, "is_verified": True}
+    body = {**crew, "password": "secure_password"}
+    await checks.expect(admin, "POST", "/api/users/", 201, body, shape=made)
+    await checks.expect(admin, "POST", "/api/users/", 409, body, field="email")
     own = f"/api/users/{client.user['id']}/"
     for someone in (client, admin):
         await checks.expect(someone, "GET", own, shape={**USER, "id": client.user["id"]})

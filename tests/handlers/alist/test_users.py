@@ -198,3 +198,21 @@ async def test_only_admins_see_others(alist: Api) -> None:
         other = await alist.account(f"some-{role}", role)
         assert is_refused(await alist.get("/api/users/", token=other.token), 403)
         assert is_refused(await alist.get(f"/api/users/{made['user']['id']}/", token=other.token), 404)
+
+
+async def test_admins_make_accounts_of_any_role(alist: Api) -> None:
+    """Admins as well, which nobody can register as; a taken address is a 409, everybody else a 403."""
+    boss = await alist.account("boss", "admin")
+    for role in (*ROLES, "admin"):
+        body = form(f"new-{role}", role=role)
+        made = await alist.post("/api/users/", json=body, token=boss.token)
+        assert made.status == 201, made.json
+        assert (made.json["role"], made.json["is_verified"]) == (role, True)
+        signed = await sign_in(alist, f"new-{role}")
+        assert (signed.status, signed.json["user"]) == (200, made.json)
+        refused = await alist.post("/api/users/", json=body, token=signed.json["access"])
+        assert is_refused(refused, 409 if role == "admin" else 403)
+    assert is_refused(
+        await alist.post("/api/users/", json=form("x", role="boss"), token=boss.token), 400, "role"
+    )
+    assert is_refused(await alist.post("/api/users/", json=form("x")), 401)
