@@ -27,6 +27,10 @@ class NewConversation(Body):
     title: Line | None = None
 
 
+class ChangeConversation(Body):
+    title: Line
+
+
 class NewMessage(Body):
     content: Content
 
@@ -117,6 +121,13 @@ async def get_conversation(call: Call) -> dict[str, Any]:
     return conversation_out(call.viewer, room, people)
 
 
+async def change_conversation(call: Call) -> dict[str, Any]:
+    """Give a conversation another title, for all its participants."""
+    body: ChangeConversation = call.body
+    room, people = await call.market.rooms.rename(call.caller, call.path["conversation_id"], body.title)
+    return conversation_out(call.viewer, room, people)
+
+
 async def list_messages(call: Call) -> dict[str, Any]:
     """Give what was said, oldest first; what is listed counts as read by the caller."""
     query: PageQuery = call.query
@@ -152,6 +163,14 @@ ROUTES = (
         status=201,
     ),
     Route("GET", ONE, get_conversation, roles=EVERYONE, reply=ConversationOut),
+    Route(
+        "PATCH",
+        ONE,
+        change_conversation,
+        roles=EVERYONE,
+        body=ChangeConversation,
+        reply=ConversationOut,
+    ),
     Route("GET", MESSAGES, list_messages, roles=EVERYONE, query=PageQuery, reply=Page[MessageOut]),
     Route(
         "POST",

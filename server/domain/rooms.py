@@ -119,7 +119,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class RoomNews:
-    """What happened in a room at once: what was said in it, and what somebody has read."""
+    """What happened in a room at once: what was said in it, what somebody has read, another title."""
 
     before: Room | None
     room: Room
@@ -134,7 +134,7 @@ class RoomNews:
     def concerned(self) -> tuple[int, ...]:
         """Give the members to whom the room looks otherwise now."""
         before, room = self.before, self.room
-        if before is None or before.messages_count != room.messages_count:
+        if before is None or (before.title, before.messages_count) != (room.title, room.messages_count):
             return room.member_ids
         return tuple(id for id in room.member_ids if before.unread(id) != room.unread(id))
 

@@ -27,6 +27,8 @@ async def play(checks: Checks, cast: Cast) -> None:
     await _read(checks, cast, path, content)
     one = path.removesuffix("messages/")
     await checks.expect(pro, "GET", one, shape={**CONVERSATION, "title": body["title"]})
+    renamed = {"title": "Kitchen, next year"}
+    await checks.expect(pro, "PATCH", one, 200, renamed, shape={**CONVERSATION, **renamed})
     for role in ("client", "contractor", "admin"):
         await checks.expect(cast.of(role), "GET", one, 404)
         await checks.expect(cast.of(role), "GET", path, 404)

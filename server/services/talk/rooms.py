@@ -77,6 +77,19 @@ class Rooms:
 
         return await self._database.together(write)
 
+    async def rename(self, caller: Caller, room_id: int, title: str) -> tuple[Room, People]:
+        """Give a room of the caller's another title for everybody in it; raises NotFound."""
+
+        async def write() -> Room:
+            room = await self._get(caller, room_id)
+            after = replace(room, title=title, revision=room.revision + 1)
+            await self._rooms.rewrite(after, room.revision)
+            self._audit.mention(None, RoomNews(room, after))
+            return after
+
+        room = await self._database.together(write, [self._rooms.turn(room_id)])
+        return room, await self._people(room.member_ids)
+
     async def messages(self, caller: Caller, room_id: int, paging: Paging) -> tuple[Listed[Message], People]:
         """Give one page, oldest first, and the room's people; it counts as read from now; raises NotFound."""
         room, reader = await self._get(caller, room_id), caller.user_id

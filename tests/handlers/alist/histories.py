@@ -74,6 +74,7 @@ class AListHistory(History):
             (6, self.pay),
             (6, self.complete_payment),
             (3, self.begin_talk),
+            (2, self.rename_talk),
             (10, self.say),
             (6, self.listen),
             (3, self.read),
@@ -118,6 +119,11 @@ class AListHistory(History):
         who, *others = self.rng.sample(self._everybody, self.rng.choice([2, 3]))
         ids = [one.id for one in others]
         return await self._post(CONVERSATIONS, who, {"participants": ids, "title": "The kitchen"})
+
+    async def rename_talk(self) -> Reply | None:
+        who, path = await self._a_talk()
+        one, title = path.removesuffix("messages/"), f"The bath {self.rng.random()}"
+        return await self.api.patch(one, json={"title": title}, token=who.token) if path else None
 
     async def say(self) -> Reply | None:
         who, path = await self._a_talk()

@@ -307,3 +307,21 @@ async def test_a_participant_that_is_no_number_is_named_once(talk: Talk) -> None
     """With the one thing that is wrong about it."""
     refused = await talk.begin(participants=["x"])
     assert refused.json["details"] == {"participants": ["Input should be a valid integer"]}
+
+
+async def test_participants_give_another_title(talk: Talk) -> None:
+    """Everybody in it sees the new one, with all that was said; to anybody else there is none."""
+    path = await talk.begun()
+    await talk.say(path, talk.john)
+    one = path.removesuffix("messages/")
+    before = await talk.read(one, talk.john)
+    renamed = await talk.api.patch(one, json={"title": "The bath", "participants": []}, token=talk.john.token)
+    assert (renamed.status, renamed.json) == (200, {**before, "title": "The bath"})
+    assert (await talk.read(one, talk.jane))["title"] == "The bath"
+    assert is_refused(
+        await talk.api.patch(one, json={"title": "x" * 301}, token=talk.jane.token), 400, "title"
+    )
+    for role in ROLES:
+        stranger = await talk.api.account(f"stranger-{role}", role)
+        assert is_refused(await talk.api.patch(one, json={"title": "Mine"}, token=stranger.token), 404)
+    assert is_refused(await talk.api.patch(one, json={"title": "Mine"}), 401)
