@@ -60,13 +60,26 @@ Id = Annotated[int, Field(ge=1, le=2**53 - 1)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=150), Clean]
 Line = Annotated[str, StringConstraints(max_length=300), Clean]
 Notes = Annotated[str, StringConstraints(max_length=2000), Clean]
-Pincode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$"), Field(examples=["110001"])]
+PINCODE = r"^[1-9][0-9]{5}$"
+PHONE = r"^\+[1-9][0-9]{7,14}$"
+EMAIL = r'^[^@\s()<>\[\]:;,"\\?]+@([\w-]+\.)+[\w-]+$'
+UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+
+PATTERNS = {
+    PINCODE: "Enter six digits, like 110001.",
+    PHONE: "Enter a number with its country and without spaces, like +12025550123.",
+    EMAIL: "Enter a valid email address.",
+    UUID: "Enter an id like 550e8400-e29b-41d4-a716-446655440000.",
+}
+"""What is said of a text that does not have the form: apps show it to people."""
+
+Pincode = Annotated[str, StringConstraints(pattern=PINCODE), Field(examples=["110001"])]
 """Six digits; whether there is such a place is the service's to say."""
 
-Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{7,14}$"), Field(examples=["+919876543210"])]
+Phone = Annotated[str, StringConstraints(pattern=PHONE), Field(examples=["+919876543210"])]
 Email = Annotated[
     str,
-    StringConstraints(max_length=254, to_lower=True, pattern=r'^[^@\s()<>\[\]:;,"\\?]+@([\w-]+\.)+[\w-]+$'),
+    StringConstraints(max_length=254, to_lower=True, pattern=EMAIL),
     Clean,
     Field(examples=["asha@example.com"]),
 ]
@@ -74,7 +87,7 @@ Email = Annotated[
 
 Uuid = Annotated[
     str,
-    StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
+    StringConstraints(to_lower=True, pattern=UUID),
     Field(examples=["550e8400-e29b-41d4-a716-446655440000"]),
 ]
 Password = Annotated[

@@ -4,7 +4,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
+from handlers.fields import PATTERNS
 from server.errors import Invalid, Malformed, Missing
 
 MAX_QUERY_FIELDS = 50
@@ -79,12 +81,20 @@ def _refusal(wrong: ValidationError) -> Invalid | Malformed:
         return Invalid({"body": [f"More than {MOST_FAULTS} faults."]})
     missing: list[str] = []
     fields: dict[str, list[str]] = {}
-    for fault in wrong.errors(include_url=False, include_context=False, include_input=False):
+    for fault in wrong.errors(include_url=False, include_input=False):
         if fault["type"] == "json_invalid":
             return Malformed("The body is not valid JSON.")
         name = ".".join(str(part) for part in fault["loc"]) or "body"
         if fault["type"] == "missing":
             missing.append(name)
         else:
-            fields.setdefault(name, []).append(fault["msg"].removeprefix("Value error, "))
+            fields.setdefault(name, []).append(_reason(fault))
     return Missing(missing, fields) if missing else Invalid(fields)
+
+
+def _reason(fault: ErrorDetails) -> str:
+    """Give what is wrong, in words for people where the library's are for programmers."""
+    about = fault.get("ctx", {})
+    if fault["type"] == "string_too_short" and about["min_length"] == 1:
+        return "This field may not be blank."
+    return PATTERNS.get(about.get("pattern", "")) or fault["msg"].removeprefix("Value error, ")
