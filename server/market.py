@@ -21,7 +21,6 @@ from server.services.bookings.moves import Moves
 from server.services.bookings.photos import Photos
 from server.services.bookings.rescheduling import Rescheduling
 from server.services.bookings.signatures import Signatures
-from server.services.bookings.updates import Updates
 from server.services.bookings.visibility import Visibility
 from server.services.dispatch.dispatch_applying import DispatchApplying
 from server.services.dispatch.dispatching import Dispatching
@@ -61,6 +60,7 @@ from server.services.talk.courier import Courier
 from server.services.talk.notices import Notices
 from server.services.talk.notifications import Notifications
 from server.services.talk.rooms import Rooms
+from server.services.telling.updates import Updates
 from server.services.time.availability import Availability
 from server.services.time.day_routes import DayRoutes
 from server.services.time.openings import Openings

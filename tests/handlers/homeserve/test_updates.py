@@ -3,10 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
+from tornado.httpclient import HTTPRequest
+
+from handlers.homeserve.face import HOMESERVE_FACE
 from server.domain.events import to_bytes, user_topic
+from server.embedded import Endpoints
 from server.realtime.numbering import Mark
+from server.settings import Settings
 from tests.handlers.client import Account, heard
+from tests.handlers.conftest import serving
 from tests.handlers.homeserve.scene import Scene
+from tests.handlers.homeserve.test_photos import upload
 from tests.handlers.homeserve.test_sockets import heard as next_of
 from tests.handlers.homeserve.test_sockets import listen
 from tests.handlers.homeserve.watching import HomeView
@@ -97,3 +104,37 @@ async def test_nothing_secret_travels(scene: Scene) -> None:
     assert kept is not None
     assert "Payment" in {shown["kind"] for _, event in kept.events for shown in event.shows}
     assert not [event for _, event in kept.events if payment.secret.encode() in to_bytes(event)]
+
+
+async def test_photos_are_told_of_to_the_booking_s_sides_alone(scene: Scene) -> None:
+    """Whom a booking is only offered to hears of none; who takes it of all; who loses it of their loss."""
+    second = await scene.make_vendor("vendor2")
+    rival, vendor = await eager(scene, second), await eager(scene, scene.vendor)
+    booking = (await scene.book()).json
+    photo = (await upload(scene, booking, scene.customer)).json
+    await scene.api.post(f"/api/bookings/{booking['id']}/accept_booking/", token=scene.vendor.token)
+    told = await heard(vendor, "booking_status_change")
+    assert (await heard(rival, "update"))["state"] == {"gone_bookings": [booking["id"]]}
+    shown = await scene.api.get(f"/api/photos/{photo['id']}/", token=scene.vendor.token)
+    assert told["state"]["photos"] == [shown.json]
+    await reassign(scene, booking["id"], second)
+    told = await heard(vendor, "booking_reassigned")
+    assert told["state"] == {"gone_bookings": [booking["id"]], "gone_photos": [photo["id"]]}
+    assert (await heard(rival, "booking_reassigned"))["state"]["photos"] == [shown.json]
+
+
+async def test_an_address_is_on_the_host_and_scheme_that_the_listener_came_by(
+    settings: Settings, services: Endpoints
+) -> None:
+    """Behind a proxy that is trusted it is https; somebody who connects directly is told plain http."""
+    for proxies, scheme in ((("127.0.0.1",), "https"), ((), "http")):
+        behind = settings.model_copy(update={"trusted_proxies": proxies})
+        async with serving(behind, services, [HOMESERVE_FACE]) as served:
+            scene = await Scene.build(served["homeserve"])
+            booking = await scene.confirmed()
+            path = f"/homeserve/ws/bookings/{booking['id']}/?updates=1&token={scene.customer.token}"
+            url = f"ws://127.0.0.1:{scene.api.port}{path}"
+            socket = await scene.api.connect(HTTPRequest(url, headers={"X-Forwarded-Proto": "https"}))
+            await upload(scene, booking, scene.vendor)
+            [photo] = (await heard(socket, "update"))["state"]["photos"]
+            assert photo["image"].startswith(f"{scheme}://127.0.0.1:{scene.api.port}/homeserve/media/photos/")
