@@ -15,6 +15,10 @@ Spell = Callable[[Event], dict[str, Any] | None]
 State = dict[str, list[Any]]
 
 
+def _as_it_is(id: Any) -> Any:
+    return id
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """How things of a kind are shown.
@@ -22,11 +26,13 @@ class Row:
     name  : the list that they are in; ids of those that are gone are in "gone_<name>"
     reply : the type that the row of such a thing replies with
     out   : gives that type's fields
+    id    : gives the row's id of a thing's
     """
 
     name: str
     reply: Any
     out: Callable[[Viewer, Any], Any]
+    id: Callable[[Any], Any] = _as_it_is
 
 
 class Rows:
@@ -48,7 +54,8 @@ class Rows:
             row = self._rows.get(thing.kind if is_gone else type(thing).__name__)
             if row is not None:
                 name = f"gone_{row.name}" if is_gone else row.name
-                state.setdefault(name, []).append(thing.id if is_gone else self._shown(row, viewer, thing))
+                shown = row.id(thing.id) if is_gone else self._shown(row, viewer, thing)
+                state.setdefault(name, []).append(shown)
         return state
 
     def _shown(self, row: Row, viewer: Viewer, thing: Any) -> Any:

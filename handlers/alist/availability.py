@@ -50,12 +50,11 @@ class SlotOut(BaseModel):
     created_at: WireTime
 
 
-def slot_out(shown: tuple[Opening, User]) -> dict[str, Any]:
-    """Give A-List's fields of some hours and whose they are."""
-    opening, provider = shown
+def slot_out(opening: Opening, provider_name: str) -> dict[str, Any]:
+    """Give A-List's fields of some hours."""
     return {
         "id": opening.id,
-        "contractor": {"id": provider.id, "business_name": provider.public_name},
+        "contractor": {"id": opening.provider_id, "business_name": provider_name},
         "day_of_week": opening.weekday,
         "start_time": clock_text(opening.start_minute),
         "end_time": clock_text(opening.end_minute),
@@ -64,16 +63,21 @@ def slot_out(shown: tuple[Opening, User]) -> dict[str, Any]:
     }
 
 
+def _shown(found: tuple[Opening, User]) -> dict[str, Any]:
+    opening, provider = found
+    return slot_out(opening, provider.public_name)
+
+
 async def list_slots(call: Call) -> dict[str, Any]:
     """Give contractors' hours, of one of them or of one day when it is named."""
     query: SlotQuery = call.query
     listed = await call.market.openings.list(query.contractor, query.day_of_week, query.paging())
-    return page(call, listed.map(slot_out))
+    return page(call, listed.map(_shown))
 
 
 async def get_slot(call: Call) -> dict[str, Any]:
     """Give some hours of a contractor."""
-    return slot_out(await call.market.openings.get(call.path["id"]))
+    return _shown(await call.market.openings.get(call.path["id"]))
 
 
 async def create_slot(call: Call) -> dict[str, Any]:
@@ -86,7 +90,7 @@ async def create_slot(call: Call) -> dict[str, Any]:
         minute_of(body.end_time),
         body.is_recurring,
     )
-    return slot_out(made)
+    return _shown(made)
 
 
 async def change_slot(call: Call) -> dict[str, Any]:
@@ -99,7 +103,7 @@ async def change_slot(call: Call) -> dict[str, Any]:
         "is_recurring": body.is_recurring,
     }
     given = {name: value for name, value in values.items() if value is not None}
-    return slot_out(await call.market.openings.change(call.caller, call.path["id"], given))
+    return _shown(await call.market.openings.change(call.caller, call.path["id"], given))
 
 
 async def delete_slot(call: Call) -> None:

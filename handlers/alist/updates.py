@@ -4,7 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from handlers.alist.addresses import AddressOut, address_out
 from handlers.alist.appointments import AppointmentOut, appointment_out
+from handlers.alist.availability import SlotOut, slot_out
 from handlers.alist.messaging import (
     ConversationOut,
     MessageOut,
@@ -17,8 +19,10 @@ from handlers.alist.payments import PaymentOut, payment_out
 from handlers.alist.portfolio import ItemOut, item_out
 from handlers.alist.profiles import ProfileOut, profile_out
 from handlers.alist.reviews import ReviewOut, review_out
+from handlers.alist.users import UserOut
 from handlers.call import Viewer
 from handlers.telling import Row, Rows
+from server.domain.entities import Address, User
 from server.domain.events import Event
 from server.domain.notifications import Notification
 from server.domain.payments import Payment
@@ -32,6 +36,7 @@ from server.services.telling.shown import (
     ReadNotification,
     ShownBooking,
     ShownMessage,
+    ShownOpening,
     ShownRoom,
 )
 
@@ -53,6 +58,14 @@ class NotificationReadOut(BaseModel):
     is_read: bool = True
 
 
+def _appointment(_: Viewer, shown: ShownBooking) -> dict[str, Any]:
+    return appointment_out(shown.booking)
+
+
+def _slot(_: Viewer, shown: ShownOpening) -> dict[str, Any]:
+    return slot_out(shown.opening, shown.provider_name)
+
+
 def _conversation(viewer: Viewer, shown: ShownRoom) -> dict[str, Any]:
     return conversation_out(viewer, shown.room, {one.id: one for one in shown.people})
 
@@ -68,7 +81,7 @@ def _read(_: Viewer, seen: ReadMessage) -> dict[str, Any]:
 
 ROWS = Rows(
     {
-        ShownBooking: Row("appointments", AppointmentOut, lambda _, shown: appointment_out(shown.booking)),
+        ShownBooking: Row("appointments", AppointmentOut, _appointment, int),
         Payment: Row("payments", PaymentOut, lambda _, shown: payment_out(payment_facts(shown))),
         Notification: Row("notifications", NotificationOut, lambda _, shown: notification_out(shown)),
         ReadNotification: Row("notifications_read", NotificationReadOut, lambda _, shown: shown),
@@ -79,6 +92,9 @@ ROWS = Rows(
         Card: Row("profiles", ProfileOut, profile_out),
         PortfolioItem: Row("portfolio_items", ItemOut, item_out),
         Review: Row("reviews", ReviewOut, lambda _, shown: review_out(shown)),
+        ShownOpening: Row("availability_slots", SlotOut, _slot),
+        Address: Row("addresses", AddressOut, lambda _, shown: address_out(shown), int),
+        User: Row("accounts", UserOut, lambda _, shown: shown),
     }
 )
 
@@ -88,7 +104,7 @@ def state_of(event: Event, viewer: Viewer) -> dict[str, list[Any]]:
 
     appointments, payments, notifications, notifications_read, conversations (as the listener sees them),
     messages and messages_read (with their conversation), people (whose names have changed, in conversations
-    and messages); to professionals their own profiles, portfolio_items, gone_portfolio_items, reviews,
-    gone_reviews
+    and messages), addresses, gone_addresses, accounts (one's own); to professionals their own profiles,
+    portfolio_items, gone_portfolio_items, reviews, gone_reviews, availability_slots, gone_availability_slots
     """
     return ROWS.state(event, viewer)

@@ -6,7 +6,9 @@ from pydantic import BaseModel
 
 from handlers.call import Viewer
 from handlers.fields import WireTime
+from handlers.homeserve.addresses import AddressOut
 from handlers.homeserve.applications import ApplicationOut, application_out
+from handlers.homeserve.availability import AvailabilityOut, availability_out
 from handlers.homeserve.bookings import BookingDetail, detail_out
 from handlers.homeserve.dispatch import DispatchOut, dispatch_out
 from handlers.homeserve.dispute_talk import MessageOut, message_out
@@ -16,9 +18,11 @@ from handlers.homeserve.notifications import NotificationOut
 from handlers.homeserve.payments import PaymentOut, payment_out
 from handlers.homeserve.photos import PhotoOut, photo_out
 from handlers.homeserve.signatures import SignatureOut, signature_out
+from handlers.homeserve.users import UserOut
 from handlers.telling import Row, Rows
 from server.domain.dispatch import Dispatch
 from server.domain.disputes import DisputeMessage, is_read
+from server.domain.entities import Address, Shift, User
 from server.domain.events import DISPATCH_PROGRESS, Event
 from server.domain.notifications import Notification
 from server.domain.payments import Earning, Payment
@@ -85,6 +89,9 @@ ROWS = Rows(
         ),
         Notification: Row("notifications", NotificationOut, lambda _, shown: shown),
         ReadNotification: Row("notifications_read", NotificationReadOut, lambda _, shown: shown),
+        Address: Row("addresses", AddressOut, lambda _, shown: shown),
+        Shift: Row("availability", AvailabilityOut, lambda _, shown: availability_out(shown)),
+        User: Row("accounts", UserOut, lambda _, shown: shown),
         Dispatch: Row("dispatches", DispatchOut, lambda _, shown: dispatch_out(shown)),
     }
 )
@@ -95,6 +102,7 @@ def state_of(event: Event, viewer: Viewer) -> dict[str, list[Any]]:
 
     bookings (whole, as one by itself), photos, signatures, payments, earnings, disputes (as in lists),
     dispute_messages (with their dispute), dispute_messages_read, applications, notifications,
-    notifications_read, dispatches (as in lists); gone_bookings, gone_photos
+    notifications_read, dispatches (as in lists), addresses, availability, accounts (one's own);
+    gone_bookings, gone_photos, gone_addresses
     """
     return ROWS.state(event, viewer, [dispatch_in(event)] if event.kind == DISPATCH_PROGRESS else ())

@@ -34,8 +34,9 @@ class Audit:
 
     def mention(self, before: Any | None, after: Any | None) -> None:
         """Have the watchers hear of a change that leaves no entry: what people tell each other, and read."""
-        for watcher in self._watchers:
-            watcher(before, after)
+        if before != after:
+            for watcher in self._watchers:
+                watcher(before, after)
 
     async def record(
         self, caller: Caller | None, before: Any | None, after: Any | None, action: str | None = None
@@ -46,10 +47,10 @@ class Audit:
         action : create, update or delete by itself
         """
         entity = before if after is None else after
+        self.mention(before, after)
         old, new = differences(before, after)
         if not old and not new:
             return
-        self.mention(before, after)
         usual = "create" if before is None else "delete" if after is None else "update"
         at = clock.now()
         await self._changes.insert(

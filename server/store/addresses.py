@@ -1,11 +1,9 @@
 """Customers' addresses."""
 
-from datetime import datetime
-
 from server.domain.entities import Address
 from server.domain.paging import Listed, Paging
 from server.store.collection import Collection
-from server.store.database import Index, session
+from server.store.database import Index
 
 
 class Addresses(Collection[Address]):
@@ -25,10 +23,5 @@ class Addresses(Collection[Address]):
             where["is_default"] = is_default
         return await self.page(where, paging, (("created_at", 1), ("_id", 1)))
 
-    async def clear_default(self, user_id: int, at: datetime) -> None:
-        """Leave a user without a default, inside the transaction that sets the next one."""
-        await self._motor.update_many(
-            {"user_id": user_id, "is_default": True},
-            {"$set": {"is_default": False, "updated_at": at}},
-            session=session(),
-        )
+    async def default_of(self, user_id: int) -> Address | None:
+        return await self.find_one({"user_id": user_id, "is_default": True})

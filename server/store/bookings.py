@@ -83,6 +83,14 @@ class BookingStore(Collection[Booking]):
             rows += [row for row in found if row["service_id"] in offers.service_ids]
         return await self._newest(rows, narrowed, paging)
 
+    async def open_at(self, pincodes: Sequence[str], states: Sequence[str]) -> list[Booking]:
+        """Give the bookings at these pincodes that are in one of these states and nobody's yet."""
+        found: list[Booking] = []
+        for state in states:
+            nearby = {"provider_id": None, "state": state, "pincode": {"$in": list(pincodes)}}
+            found += await self.find(nearby)
+        return found
+
     async def of_all(self, narrowed: BookingFilter, paging: Paging) -> Listed[Booking]:
         return await self.page(narrowed.query(), paging, (("created_at", -1), ("_id", 1)))
 

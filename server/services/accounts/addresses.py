@@ -1,6 +1,7 @@
 """Users' addresses."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from server import clock
@@ -75,7 +76,7 @@ class Addresses:
             now = clock.now()
             default = known == 0 if is_default is None else is_default
             if default:
-                await self._store.clear_default(user_id, now)
+                await self._unmake_default(caller, now)
             address = Address(
                 id=id,
                 user_id=user_id,
@@ -112,8 +113,8 @@ class Addresses:
             address = await self.get(caller, address_id)
             now = clock.now()
             changed = {**values, "updated_at": now}
-            if values.get("is_default"):
-                await self._store.clear_default(caller.user_id, now)
+            if values.get("is_default") and not address.is_default:
+                await self._unmake_default(caller, now)
             if values.get("pincode", address.pincode) != address.pincode:
                 changed = {"lat": None, "lng": None, **changed}
             await self._store.change(address_id, changed)
@@ -136,6 +137,14 @@ class Addresses:
             await self._audit.record(caller, address, None)
 
         await self._database.together(write)
+
+    async def _unmake_default(self, caller: Caller, now: datetime) -> None:
+        """Leave the caller without a default, inside the transaction that sets the next one."""
+        before = await self._store.default_of(caller.user_id)
+        if before is not None:
+            values = {"is_default": False, "updated_at": now}
+            await self._store.change(before.id, values)
+            await self._audit.record(caller, before, replace(before, is_default=False, updated_at=now))
 
     def _check_pincode(self, pincode: str) -> None:
         if not self._meaning.placeless:

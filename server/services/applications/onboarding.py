@@ -62,7 +62,9 @@ class Onboarding:
         await self._audit.record(caller, user, after)
         for weekday in WEEKDAYS:
             if await self._shifts.of(user.id, weekday) is None:
-                await self._shifts.insert(await self._shift(after, application, weekday))
+                shift = await self._shift(after, application, weekday)
+                await self._shifts.insert(shift)
+                await self._audit.record(caller, None, shift)
         self._database.after_commit(self._demand.changed)
         if user.role != after.role:
 

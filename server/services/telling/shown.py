@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 from server.domain.applications import Application
 from server.domain.changes import SECRET_FIELDS
 from server.domain.disputes import Dispute, DisputeMessage
-from server.domain.entities import Booking
+from server.domain.entities import Address, Booking, Shift, User
 from server.domain.events import NOTIFICATIONS_READ, NOTIFIED, Event
 from server.domain.notifications import Notification
+from server.domain.openings import Opening
 from server.domain.payments import Earning, Payment
 from server.domain.photos import Photo
 from server.domain.portfolio import PortfolioItem
@@ -83,6 +84,14 @@ class ReadMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownOpening:
+    """Hours at which a provider likes to be asked, and what their business is called."""
+
+    opening: Opening
+    provider_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadNotification:
     """A notification that its user has read now."""
 
@@ -102,7 +111,7 @@ KINDS = (
     *(ShownBooking, ShownApplication, Photo, Signature, Payment, Earning),
     *(ShownDispute, DisputeMessage, ReadDisputeMessage),
     *(ShownRoom, ShownMessage, ReadMessage, Person),
-    *(Card, PortfolioItem, Review, Gone),
+    *(Card, PortfolioItem, Review, ShownOpening, Shift, Address, User, Gone),
 )
 _ADAPTERS: Mapping[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in KINDS}
 

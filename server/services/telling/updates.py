@@ -18,11 +18,15 @@ from server.realtime.outbox import Outbox
 from server.services.audit import Audit
 from server.services.bookings.announcements import everyone, provider_topics
 from server.services.bookings.eligibility import Eligibility
-from server.services.telling.readers import READ, Readers, Told
+from server.services.telling.readers import READ, Readers
 from server.services.telling.shown import Gone, ShownBooking, plain
+from server.services.telling.told import Told
 from server.store.bookings import BookingStore
 from server.store.database import Database
 from server.store.proposals import Proposals
+
+MOST_SHOWN = 100
+"""Things in an event of their own: some 100 KB."""
 
 
 class Updates:
@@ -69,7 +73,9 @@ class Updates:
                 if topics:
                     left.setdefault(topics, []).append(shown)
         for topics, shows in left.items():
-            await self._outbox.add(Event(UPDATED, topics, {}, clock.now(), shows=tuple(shows)))
+            for first in range(0, len(shows), MOST_SHOWN):
+                some = tuple(shows[first : first + MOST_SHOWN])
+                await self._outbox.add(Event(UPDATED, topics, {}, clock.now(), shows=some))
 
     def _put_into_events(self, shown: Mapping[str, Any], topics: Sequence[str]) -> tuple[str, ...]:
         """Add a thing to the events that only its readers hear; give the topics that heard none."""

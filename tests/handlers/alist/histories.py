@@ -13,7 +13,8 @@ from tests.handlers.alist.test_messaging import CONVERSATIONS
 from tests.handlers.client import Account, Api, Reply
 from tests.handlers.homeserve.forms import picture
 
-NOTIFICATIONS = "/api/notifications/"
+NOTIFICATIONS, ADDRESSES, ME = "/api/notifications/", "/api/users/addresses/", "/api/users/me/"
+SLOTS = "/api/scheduling/availability-slots/"
 STATUSES = ("CONFIRMED", "CONFIRMED", "COMPLETED", "CANCELLED")
 
 
@@ -32,6 +33,8 @@ class AListView(View):
             "appointments": await listed(api, self.account, PATH),
             "payments": await listed(api, self.account, PAYMENTS),
             "notifications": await listed(api, self.account, NOTIFICATIONS),
+            "addresses": await listed(api, self.account, ADDRESSES),
+            "accounts": {self.account.id: (await api.get(ME, token=self.account.token)).json},
             "messages": {},
         }
         for id in await listed(api, self.account, CONVERSATIONS):
@@ -41,6 +44,10 @@ class AListView(View):
         return known | (await self._business(api) if self.is_pro else {})
 
     async def _business(self, api: Api) -> Known:
+        slots = await listed(api, self.account, SLOTS, contractor=self.account.id)
+        return {"availability_slots": slots, **await self._shop(api)}
+
+    async def _shop(self, api: Api) -> Known:
         profile = await api.get(f"{PROFILES}{self.account.id}/")
         if profile.status == 404:
             return {"profiles": {}, "portfolio_items": {}, "reviews": {}}
@@ -54,9 +61,7 @@ class AListView(View):
 class AListHistory(History):
     """Two clients, two contractors, of whom the first has a business from the beginning, and a crew."""
 
-    types = frozenset(
-        {"message.new", "appointment.updated", "payment.completed", "notification.new", "update"}
-    )
+    types = frozenset({"appointment.updated", "notification.new", "update"})
 
     def __init__(self, people: People, rng: Random) -> None:
         super().__init__(people.api, rng)
@@ -86,6 +91,8 @@ class AListHistory(History):
             (2, self.remove_work),
             (3, self.tell_of_business),
             (3, self.change_name),
+            (3, self.live_elsewhere),
+            (3, self.work_otherwise),
         ]
 
     async def ask(self) -> Reply:
@@ -186,7 +193,28 @@ class AListHistory(History):
 
     async def change_name(self) -> Reply:
         body = {"name": f"Somebody {self.rng.random()}"}
-        return await self.api.patch("/api/users/me/", json=body, token=self.rng.choice(self._everybody).token)
+        return await self.api.patch(ME, json=body, token=self.rng.choice(self._everybody).token)
+
+    async def live_elsewhere(self) -> Reply:
+        """A new address, or one that becomes the primary one, or goes."""
+        who = self.rng.choice(self._clients)
+        found = await self._listed(ADDRESSES, who)
+        if len(found) < 2:
+            body = {"street_address": "1 Main St", "city": "Springfield", "zip_code": "62701"}
+            return await self._post(ADDRESSES, who, body)
+        one = f"{ADDRESSES}{self.rng.choice(found)['id']}/"
+        if self.rng.random() < 0.3:
+            return await self.api.delete(one, token=who.token)
+        return await self.api.patch(one, json={"is_primary": True}, token=who.token)
+
+    async def work_otherwise(self) -> Reply:
+        """Add hours, or remove some."""
+        pro = self.rng.choice(self._pros)
+        found = (await self.api.get(SLOTS, token=pro.token, contractor=pro.id)).json["results"]
+        if found and self.rng.random() < 0.5:
+            return await self.api.delete(f"{SLOTS}{self.rng.choice(found)['id']}/", token=pro.token)
+        hours = {"start_time": "09:00:00", "end_time": "17:00:00"}
+        return await self._post(SLOTS, pro, {"day_of_week": self.rng.randrange(7), **hours})
 
     async def _patch(self, **changes: Any) -> Reply | None:
         who = self.rng.choice([*self._clients, *self._pros])

@@ -6,14 +6,26 @@ from dataclasses import replace
 from handlers.alist.updates import ROWS
 from server.domain.payments import PaymentState
 from tests.faces.folding import Cut, check
-from tests.handlers.alist.histories import NOTIFICATIONS, AListView
+from tests.handlers.alist.histories import ADDRESSES, ME, NOTIFICATIONS, SLOTS, AListView
 from tests.handlers.alist.paying import PAYMENTS
 from tests.handlers.alist.people import People
 from tests.handlers.alist.shops import PORTFOLIO, SERVICES, open_shop, reviews_of, send_form
 from tests.handlers.alist.test_messaging import CONVERSATIONS
 from tests.handlers.homeserve.forms import picture
 
-ME = "/api/users/me/"
+
+async def settings(people: People) -> None:
+    """Two addresses, of which the second becomes the primary one and the first goes; hours as well."""
+    api = people.api
+    body = {"street_address": "1 Main St", "city": "Springfield", "zip_code": "62701"}
+    first = await api.post(ADDRESSES, json=body, token=people.client.token)
+    second = await api.post(ADDRESSES, json={**body, "is_primary": True}, token=people.client.token)
+    removed = await api.delete(f"{ADDRESSES}{first.json['id']}/", token=people.client.token)
+    assert (second.status, removed.status) == (201, 204)
+    hours = {"day_of_week": 1, "start_time": "09:00:00", "end_time": "17:00:00"}
+    slot = await api.post(SLOTS, json=hours, token=people.pro.token)
+    removed = await api.delete(f"{SLOTS}{slot.json['id']}/", token=people.pro.token)
+    assert (slot.status, removed.status) == (201, 204)
 
 
 async def shop(people: People) -> None:
@@ -105,11 +117,12 @@ async def test_every_kind_brings_a_client_up_to_date(people: People) -> None:
     views += [AListView(one, is_pro=True) for one in (people.pro, people.other_pro)]
     await open_shop(people)
     cuts = [await Cut.make(people.api, view) for view in views]
-    for story in (shop, till, talk):
+    for story in (shop, till, talk, settings):
         await story(people)
         cuts += [await Cut.make(people.api, view) for view in views]
     told = (await people.api.get(NOTIFICATIONS, token=people.pro.token)).json["results"]
     await people.api.post(f"{NOTIFICATIONS}{told[0]['id']}/read/", token=people.pro.token)
     heard = await check(people.api, cuts, views[0])
     shown = {name for message in heard for name in message.get("state", {})}
-    assert shown == ROWS.names | {"gone_portfolio_items", "gone_reviews"}
+    gone = {"gone_portfolio_items", "gone_reviews", "gone_addresses", "gone_availability_slots"}
+    assert shown == ROWS.names | gone

@@ -97,6 +97,8 @@ class HomeHistory(History):
             (2, self.read),
             (3, self.apply),
             (3, self.dispatch),
+            (3, self.work_elsewhere),
+            (3, self.live_elsewhere),
         ]
 
     async def create(self) -> Reply:
@@ -240,6 +242,29 @@ class HomeHistory(History):
             if (not states or booking["status"] in states) and (having is None or booking[having]):
                 return booking
         return None
+
+    async def work_elsewhere(self) -> Reply:
+        """Other hours at other places, at which other bookings are open."""
+        token = self.rng.choice(self._vendors).token
+        base, *area = self.rng.sample(AREA, self.rng.choice([1, 2, 3]))
+        hours = {"start_time": "08:00:00", "end_time": "19:00:00"}
+        where = {"primary_pincode": base, "service_area_pincodes": area}
+        for weekday in range(1, 8):
+            body = {"day_of_week": weekday, **hours, **where}
+            reply = await self.api.post("/api/vendor-availability/", json=body, token=token)
+        return reply
+
+    async def live_elsewhere(self) -> Reply:
+        """A new address, another default one, or none."""
+        token, path = self._scene.customer.token, "/api/addresses/"
+        found = (await self.api.get(path, token=token)).json["results"]
+        if len(found) < 2:
+            body = {"address_line": "1 Main Road", "pincode": "110001", "is_default": self.rng.random() < 0.5}
+            return await self.api.post(path, json=body, token=token)
+        one = f"{path}{self.rng.choice(found)['id']}/"
+        if self.rng.random() < 0.3:
+            return await self.api.delete(one, token=token)
+        return await self.api.post(f"{one}set_default/", token=token)
 
     async def _a_dispute(self) -> Any:
         """Give one of the disputes, None when there is none."""

@@ -152,6 +152,22 @@ async def picturing(scene: Scene, travel: Travel) -> None:
     assert removed.status == 204
 
 
+async def working_elsewhere(scene: Scene, travel: Travel) -> None:
+    """A vendor who does not work at a booking's pincode any more, on any day, does not see it; and again."""
+    here, there = (await scene.book(pincode="110001")).json, (await scene.book(pincode="110002")).json
+    assert (here["vendor"], there["vendor"]) == (None, None)
+    seen = []
+    for base, area in (("110003", []), ("110001", ["110002"]), ("110001", [])):
+        for weekday in range(1, 8):
+            hours = {"day_of_week": weekday, "start_time": "08:00:00", "end_time": "19:00:00"}
+            body = {**hours, "primary_pincode": base, "service_area_pincodes": area}
+            set_to = await scene.api.post("/api/vendor-availability/", json=body, token=scene.vendor.token)
+            assert set_to.status == 201, set_to.json
+        listed = (await scene.api.get("/api/bookings/", token=scene.vendor.token)).json["results"]
+        seen.append({booking["id"] for booking in listed})
+    assert seen == [set(), {here["id"], there["id"]}, {here["id"]}]
+
+
 async def reading(scene: Scene, travel: Travel) -> None:
     """Notifications read one by one and all at once, on another device."""
     booking = await scene.confirmed()
@@ -180,6 +196,7 @@ TOLD = {
     crossing: {Kind.DISPUTE_MESSAGE},
     applying: {Kind.APPLICATION_SUBMITTED, Kind.APPLICATION_REVIEWED},
     picturing: set(),
+    working_elsewhere: set(),
     reading: {Kind.RESCHEDULE_DONE},
 }
 """What each story tells of; all of them together every kind that carries state."""

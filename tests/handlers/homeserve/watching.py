@@ -9,6 +9,7 @@ from tests.handlers.homeserve.scene import Scene
 
 LISTED = ("bookings", "notifications", "signatures", "payments", "disputes", "photos")
 OF_VENDORS = ("earnings",)
+OF_CUSTOMERS = ("addresses",)
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,13 @@ def there(scene: Scene, vendors: list[Account]) -> list[View]:
 
 async def known_to(api: Api, account: Account, role: str) -> Known:
     """Fetch everything that a user's notification socket speaks of."""
-    names = {"vendor": (*LISTED, *OF_VENDORS), "customer": LISTED}.get(role, ("notifications",))
-    known = {name: await listed(api, account, f"/api/{name}/") for name in names}
+    roles = {"vendor": (*LISTED, *OF_VENDORS), "customer": (*LISTED, *OF_CUSTOMERS)}
+    known = {
+        name: await listed(api, account, f"/api/{name}/") for name in roles.get(role, ("notifications",))
+    }
+    known["accounts"] = {account.id: (await api.get(f"/api/users/{account.id}/", token=account.token)).json}
+    if role == "vendor":
+        known["availability"] = await listed(api, account, "/api/vendor-availability/")
     for booking_id in known.get("bookings", {}):
         known["bookings"][booking_id] = await booking_of(api, account, booking_id)
     if "disputes" in known:
