@@ -23,6 +23,9 @@ GivenPassword = Annotated[
     StringConstraints(min_length=1, max_length=128, strip_whitespace=False),
     Field(examples=["secure_password"]),
 ]
+AS_NEW = Field(examples=["a long passphrase"])
+"""As the example of the field that it repeats."""
+
 Token = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
@@ -59,7 +62,7 @@ class NewUser(Body):
 
 class Register(NewUser):
     role: Literal["client", "contractor", "crew", "specialist"]
-    password2: Annotated[GivenPassword, _repeats("password")]
+    password2: Annotated[GivenPassword, AS_NEW, _repeats("password")]
 
 
 class Login(Body):
@@ -79,7 +82,7 @@ class ChangeMe(Body):
 class ChangePassword(Body):
     old_password: GivenPassword
     new_password: Password
-    new_password2: Annotated[GivenPassword, _repeats("new_password")]
+    new_password2: Annotated[GivenPassword, AS_NEW, _repeats("new_password")]
 
 
 class UserQuery(PageQuery):
