@@ -82,7 +82,7 @@ class Accounts:
         raises : BadCredentials, TooMany
         """
         account = f"{self._meaning.name}:{username.lower()}"
-        await self._throttle.hit(limits.SIGN_IN_ADDRESS, self._meaning.name, address)
+        await self._throttle.hit_from(limits.SIGN_IN_ADDRESS, self._meaning.name, address)
         # Counted before the password is looked at, so that guesses sent all at once are counted too.
         await self._throttle.hit(limits.FAILED_ACCOUNT, account)
         by_email = self._meaning.signs_in_by_email
@@ -106,7 +106,7 @@ class Accounts:
 
         raises : Taken naming what is, Invalid (role), UnknownPincode, TooMany
         """
-        await self._throttle.hit(limits.REGISTER_ADDRESS, self._meaning.name, address)
+        await self._throttle.hit_from(limits.REGISTER_ADDRESS, self._meaning.name, address)
         if wanted.email.lower().endswith(PHONE_DOMAIN):
             raise Invalid({"email": ["Enter an address that takes mail."]})
         if not self._meaning.may_register(wanted.role):
@@ -127,7 +127,7 @@ class Accounts:
 
         A code is made for strangers too, so that the time taken does not tell either.
         """
-        await self._throttle.hit(limits.CODE_ADDRESS, self._meaning.name, address)
+        await self._throttle.hit_from(limits.CODE_ADDRESS, self._meaning.name, address)
         await self._throttle.hit(limits.CODE_DESTINATION, self._meaning.name, to)
         user = await self._reached(to)
         code = await self._codes.make(self._purpose(role), to)
@@ -140,7 +140,7 @@ class Accounts:
 
         raises : Invalid for a code that does not fit, TooMany
         """
-        await self._throttle.hit(limits.CODE_TRY_ADDRESS, self._meaning.name, address)
+        await self._throttle.hit_from(limits.CODE_TRY_ADDRESS, self._meaning.name, address)
         await self._codes.verify(self._purpose(role), to, code)
         user = await self._reached(to)
         if user is None and role is None:

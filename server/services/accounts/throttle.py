@@ -1,6 +1,7 @@
 """Rate limits: generous to one address, strict to one account. Shared through Redis."""
 
 import time
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
 import structlog
@@ -31,6 +32,17 @@ REVIEWS_USER = RateLimitItemPerHour(60, namespace="reviews-user")
 ROOMS_USER = RateLimitItemPerHour(200, namespace="rooms-user")
 
 
+def _given(address: str) -> str:
+    """Give the part of an IP address that is not its user's to choose: half of one of IPv6."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address):
+        return address
+    return str(parsed.ipv4_mapped or ip_network((parsed.packed[:8] + bytes(8), 64)))
+
+
 class Throttle:
     """Moving windows in Redis; while it is away each process counts for itself."""
 
@@ -52,6 +64,10 @@ class Throttle:
         """Count one, or what something costs; raises TooMany when that is too much."""
         if not await self._ask("hit", limit, names, cost=cost):
             await self._refuse(limit, names)
+
+    async def hit_from(self, limit: RateLimitItem, marketplace: str, address: str) -> None:
+        """Count one of somebody's at an address; raises TooMany when it is one too many."""
+        await self.hit(limit, marketplace, _given(address))
 
     async def forgive(self, limit: RateLimitItem, *names: str) -> None:
         """Forget what was counted."""
