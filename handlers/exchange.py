@@ -64,6 +64,7 @@ class Exchange:
         self.version = "1.1"
         self._operation: Operation | None = None
         self._upload: Upload | None = None
+        self._is_lost = False
         self._admission: asyncio.Task[None] | None = None
         self._chunks: list[bytes] = []
         self._size = 0
@@ -113,6 +114,7 @@ class Exchange:
 
     def lost(self) -> None:
         """The client is gone: what has begun is carried out, its answer is dropped."""
+        self._is_lost = True
         if self._upload is not None:
             self._upload.discard()
 
@@ -161,8 +163,13 @@ class Exchange:
 
     async def _admit_upload(self, operation: Operation) -> None:
         try:
-            await operation.caller(self._headers.get("authorization", ""))
+            caller = await operation.caller(self._headers.get("authorization", ""))
             self._upload = Upload(self._headers.get("content-type", ""), operation.route.uploads)
+            if self._is_lost:
+                self._upload.discard()
+            elif caller is not None:
+                market = self._served.face.marketplace.name
+                self._upload.at_end = self._front.uploaders.enter(market, caller.user_id)
         except MarketError as refusal:
             self.refusal = refusal
         else:

@@ -21,6 +21,7 @@ from handlers.pages import Pages
 from handlers.paths import PathTable
 from handlers.route import Face, SocketRoute
 from handlers.upgrading import Upgrades
+from handlers.uploads import Uploaders
 from server.market import Market
 
 FAREWELL_SECONDS = 2.0
@@ -83,7 +84,7 @@ class Front:
 
     def __init__(self, mount: Mount[Served], upgrades: Upgrades, pages: Pages, policy: Policy) -> None:
         self.mount, self.upgrades, self.pages, self.policy = mount, upgrades, pages, policy
-        self.crowd = Crowd()
+        self.crowd, self.uploaders = Crowd(), Uploaders()
         self._all_gone = asyncio.Event()
         self.in_flight: set[asyncio.Task[None]] = set()
         self.is_draining = False

@@ -3,8 +3,10 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ from pydantic_core import CoreSchema, core_schema
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from server.errors import Invalid, Malformed, TooLarge
+from server.errors import Invalid, Malformed, TooLarge, TooMany
 
 MAX_FIELD_BYTES = 16 * 1024
 MAX_PARTS = 50
+MOST_AT_ONCE = 20
+"""A user's uploads under way in one process: 400 MB of the largest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class Upload:
         self._headers: dict[bytes, bytes] = {}
         self._parts = 0
         self._finished = False
+        self.at_end: Callable[[], None] | None = None
+        """What shall be done, once, when nothing is on disk any more."""
         self._parser = MultipartParser(
             boundary,
             {
@@ -108,6 +114,9 @@ class Upload:
         if self._part is not None:
             self._part.abandon()
         self._folder.cleanup()
+        if self.at_end is not None:
+            self.at_end()
+            self.at_end = None
 
     def _begin(self) -> None:
         self._parts += 1
@@ -133,6 +142,8 @@ class Upload:
             self._part = _Part(name, None, None, MAX_FIELD_BYTES)
         elif name not in self._limits:
             raise Invalid({name: ["No file is expected here."]})
+        elif name in self._files:
+            raise Invalid({name: ["Send one file."]})
         else:
             path = Path(self._folder.name) / str(self._parts)
             self._part = _Part(name, filename.decode("utf-8", "replace"), path, self._limits[name])
@@ -154,6 +165,26 @@ class Upload:
 
     def _end_body(self) -> None:
         self._finished = True
+
+
+class Uploaders:
+    """Who is sending files to this process: each takes disk for as long as it takes to send."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, int]] = Counter()
+
+    def enter(self, marketplace: str, user_id: int) -> Callable[[], None]:
+        """Count a user's upload and give what ends it, to be called once; raises TooMany."""
+        who = marketplace, user_id
+        if self._counts[who] >= MOST_AT_ONCE:
+            raise TooMany("Too many uploads at once.", retry_after_seconds=1)
+        self._counts[who] += 1
+        return partial(self._leave, who)
+
+    def _leave(self, who: tuple[str, int]) -> None:
+        self._counts[who] -= 1
+        if not self._counts[who]:
+            del self._counts[who]
 
 
 class _Part:

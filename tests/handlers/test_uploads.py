@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from handlers import exchange
+from handlers import exchange, uploads
 from handlers.call import Call
 from handlers.homeserve import wire
 from handlers.reading import Body
@@ -179,6 +179,30 @@ async def test_a_client_that_leaves_leaves_nothing(
     assert os.listdir(temporary) == []
 
 
+async def test_a_user_sends_so_many_files_at_once(
+    tiny: Api, owner: Account, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sends slowly takes disk for long: one too many is a 429, until another has ended."""
+    monkeypatch.setattr(uploads, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(exchange, "Upload", WatchedUpload)
+    slow = []
+    for _ in range(2):
+        WatchedUpload.fed.clear()
+        slow.append(await begin(tiny, owner, PICTURE[: len(PICTURE) // 2]))
+        async with asyncio.timeout(30):
+            await WatchedUpload.fed.wait()
+    refused = await post(tiny, owner.token, PICTURE)
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "1")
+    other = await tiny.account("otto", "owner")
+    assert (await post(tiny, other.token, PICTURE)).status == 200
+    WatchedUpload.discarded.clear()
+    slow[0].close()
+    async with asyncio.timeout(30):
+        await WatchedUpload.discarded.wait()
+    assert (await post(tiny, owner.token, PICTURE)).status == 200
+    slow[1].close()
+
+
 async def begin(api: Api, account: Account, sent: bytes) -> asyncio.StreamWriter:
     """Send the head of a picture's request and these bytes of its body."""
     _, writer = await asyncio.open_connection("127.0.0.1", api.port)
@@ -298,10 +322,11 @@ def test_equal_forms_have_equal_digests(temporary: Path) -> None:
         (form(part("title", b"x" * (MAX_FIELD_BYTES + 1))), TooLarge),
         (form(part("title", b"\xff")), Invalid),
         (form(part("virus", b"x", "x.exe")), Invalid),
+        (form(part("file", b"x", "x.png"), part("file", b"y", "y.png")), Invalid),
         (form(*[part(f"f{number}", b"") for number in range(MAX_PARTS + 1)]), Malformed),
         (b"--a-boundary\rX", Malformed),
     ],
-    ids=["long field", "no UTF-8", "unexpected file", "many parts", "no form"],
+    ids=["long field", "no UTF-8", "unexpected file", "two files", "many parts", "no form"],
 )
 def test_a_form_is_refused_for_its_reason(temporary: Path, body: bytes, reason: type[Exception]) -> None:
     """Each thing a form may get wrong has its own error, and leaves nothing on disk."""

@@ -50,9 +50,9 @@ def reencode(path: Path) -> Encoded:
 
     raises : NotAnImage for what is no JPEG, PNG or WebP, is broken, or has too many pixels or parts
     """
-    if not is_bearable(path.read_bytes()):
-        raise NotAnImage("The image is made of too many parts.")
     try:
+        if not is_bearable(path.read_bytes()):
+            raise NotAnImage("The image is made of too many parts.")
         with Image.open(path, formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise NotAnImage(f"More than {MAX_PIXELS // 1_000_000} million pixels.")

@@ -196,6 +196,12 @@ def test_too_many_parts_are_not_decoded(
         reencoded(tmp_path, content)
 
 
+def test_a_file_that_is_gone_is_no_image(tmp_path: Path) -> None:
+    """Whoever breaks an upload off takes the file away from under its reader."""
+    with pytest.raises(NotAnImage):
+        reencode(tmp_path / "gone")
+
+
 @pytest.mark.parametrize(
     "content",
     [
