@@ -5,21 +5,22 @@ is collected, bounded, or streamed to disk; then the operation answers, and ever
 """
 
 import asyncio
-import re
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 import orjson
 import structlog
 
 from handlers.answering import head_of
 from handlers.call import Origin
+from handlers.cross_origin import cross_origin_headers
 from handlers.handshake import check_handshake, is_handshake
 from handlers.operation import Answer, Operation, Request
 from handlers.reading import query_arguments
 from handlers.route import JSON_LIMIT_BYTES
+from handlers.target import read_host, read_target
 from handlers.uploads import Upload
 from server import metrics
 from server.errors import Malformed, MarketError, NotAllowed, NotFound, TooLarge
@@ -34,9 +35,6 @@ log = structlog.get_logger("http")
 DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
 """A body up to this size is read to its end before it is refused, so that the client hears the refusal; a
 larger one is refused at once and the connection closed."""
-
-_HOST = re.compile(r"[\w.~%-]*(?::[0-9]*)?|\[[0-9a-fA-F:.]+\](?::[0-9]*)?", re.ASCII)
-"""A name or an address with its port. Answers name it in links; two of them could be read differently."""
 
 Headers = dict[str, str]
 """Names in lower case; a repeated header's values are joined by commas."""
@@ -69,10 +67,12 @@ class Exchange:
         self._chunks: list[bytes] = []
         self._size = 0
         self._started = time.perf_counter()
-        path, query = self._split(target)
-        self._host = headers.get("host", "localhost")
-        if _HOST.fullmatch(self._host) is None:
-            self._host, self.refusal = "localhost", Malformed("The Host header could not be read.")
+        path, query, self._host = "/", "", "localhost"
+        try:
+            path, query = read_target(target)
+            self._host = read_host(headers)
+        except Malformed as refusal:
+            self.refusal = refusal
         self._served, self._mounted, self._path = front.mount.resolve(self._host, path)
         self.is_handshake = False
         try:
@@ -117,23 +117,6 @@ class Exchange:
         self._is_lost = True
         if self._upload is not None:
             self._upload.discard()
-
-    def _split(self, target: bytes) -> tuple[str, str]:
-        """Give path and query, both as text."""
-        try:
-            text = target.decode()
-        except UnicodeDecodeError:
-            self.refusal = Malformed("The path could not be read.")
-            return "/", ""
-        if not text.startswith("/"):  # a proxy's "http://host/path", or the server itself, "*"
-            try:
-                parts = urlsplit(text)
-            except ValueError:  # "http://[x/"
-                self.refusal = Malformed("The path could not be read.")
-                return "/", ""
-            return parts.path or "/", parts.query
-        path, _, query = text.partition("?")
-        return path, query
 
     def _find(self) -> tuple[Operation, Mapping[str, Any]]:
         path = self._path
@@ -201,7 +184,10 @@ class Exchange:
         finally:
             if self._upload is not None:
                 self._upload.discard()
-        head = head_of(answer, request_id, self._connection_header(), self._cross_origin(answer))
+        cross_origin = cross_origin_headers(
+            self._method, self._headers.get("origin"), self._front.policy.cors_origins, answer
+        )
+        head = head_of(answer, request_id, self._connection_header(), cross_origin)
         self._connection.send(self, head if self._method == "HEAD" else head + answer.body)
         self._record(answer, request_id, error)
 
@@ -266,21 +252,6 @@ class Exchange:
         if not self.keep_alive:
             return "Connection: close\r\n"
         return "Connection: keep-alive\r\n" if self.version == "1.0" else ""
-
-    def _cross_origin(self, answer: Answer) -> Mapping[str, str]:
-        """Give the headers that let an allowed page of another origin read the answer.
-
-        What may be kept and shown again, to pages of any origin, says that it depends on the origin.
-        """
-        origin, allowed_origins = self._headers.get("origin"), self._front.policy.cors_origins
-        if not origin or origin not in allowed_origins:
-            return {"Vary": "Origin"} if allowed_origins and "Cache-Control" in answer.headers else {}
-        allowed = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
-        if self._method == "OPTIONS":
-            allowed["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
-            allowed["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key"
-            allowed["Access-Control-Max-Age"] = "600"
-        return allowed
 
     def _record(self, answer: Answer, request_id: str, error: str) -> None:
         seconds = time.perf_counter() - self._started
