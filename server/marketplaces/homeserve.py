@@ -122,7 +122,7 @@ HOMESERVE = Marketplace(
     tiers=TIERS,
     cancellation=CANCELLATION,
     # A vendor's pending time is held, and calling it off is free for long.
-    asking=AskingLimits(with_one=30, hours_with_one=60, in_all=300, an_hour_with_one=60),
+    asking=AskingLimits(with_one=30, hours_with_one=60, in_all=300, an_hour_with_one=120),
     mediators=frozenset({OPS_MANAGER, SUPER_ADMIN}),
     supervisors=frozenset({SUPER_ADMIN}),
     severity=SEVERITY,

@@ -58,6 +58,7 @@ class BookingStore(Collection[Booking]):
     ENTITY = Booking
     INDEXES = (
         Index("customer", (("customer_id", 1), *NEWEST)),
+        Index("customer_state", (("customer_id", 1), ("state", 1), ("starts_at", 1))),
         Index("provider_date", (("provider_id", 1), ("date", 1))),
         Index("hour_place", (("hour", 1), ("pincode", 1))),
         Index("place_date", (("pincode", 1), ("date", 1))),
@@ -123,9 +124,15 @@ class BookingStore(Collection[Booking]):
         found = await self.find({"hour": {"$gte": clock.hour_start(since, zone), "$lte": until}})
         return [one for one in found if since <= one.starts_at <= until]
 
-    async def asked_by(self, customer_id: int, open_states: Sequence[str]) -> dict[str, Asked]:
-        """Give a customer's bookings that have a provider by id, as far as they limit further ones."""
+    async def asked_by(
+        self, customer_id: int, open_states: Sequence[str], since: datetime
+    ) -> dict[str, Asked]:
+        """Give a customer's bookings that have a provider by id: made since a moment, or open and to come."""
         fields = ("provider_id", "state", "starts_at", "ends_at", "created_at")
+        rows = await self._rows({"customer_id": customer_id, "created_at": {"$gt": since}}, *fields)
+        for state in open_states:
+            to_come = {"customer_id": customer_id, "state": state, "starts_at": {"$gt": clock.now()}}
+            rows += await self._rows(to_come, *fields)
         return {
             row["_id"]: Asked(
                 row["provider_id"],
@@ -134,7 +141,7 @@ class BookingStore(Collection[Booking]):
                 row["ends_at"],
                 row["created_at"],
             )
-            for row in await self._rows({"customer_id": customer_id}, *fields)
+            for row in rows
             if row["provider_id"] is not None
         }
 

@@ -27,6 +27,11 @@ HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "a vendor's areas": ("shifts", {"provider_id": 1}),
     "a vendor's day": ("days", {"_id": "1:2026-01-01"}),
     "a customer's bookings": ("bookings", {"customer_id": 1}),
+    "a customer's bookings of late": ("bookings", {"customer_id": 1, "created_at": {"$gt": 1}}),
+    "a customer's unanswered bookings": (
+        "bookings",
+        {"customer_id": 1, "state": "pending", "starts_at": {"$gt": 1}},
+    ),
     "a vendor's bookings of a day": ("bookings", {"provider_id": 1, "date": "2026-01-01"}),
     "a vendor's bookings": ("bookings", {"provider_id": 1}),
     "open bookings": ("bookings", {"provider_id": None, "state": "pending", "pincode": {"$in": ["110001"]}}),
