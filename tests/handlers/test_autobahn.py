@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from handlers import framing
 from handlers.application import build, listening
 from handlers.sockets import Socket, socket_application
 from handlers.upgrading import Upgrades
@@ -41,8 +42,11 @@ class Echo(Socket):
 
 
 @pytest_asyncio.fixture
-async def port(settings: Settings, services: Endpoints) -> AsyncIterator[int]:
-    """An echo behind the whole front."""
+async def port(
+    settings: Settings, services: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[int]:
+    """An echo behind the whole front, which takes the 65,536 pieces of a message of group 9 at once."""
+    monkeypatch.setattr(framing, "FRAMES_PER_SECOND", 10**6)
     fresh = settings.model_copy(update={"default_marketplace": TINY.name})
     async with (
         shared_parts(fresh, services) as shared,

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClosedError, websocket_connect
 
-from handlers import sockets
+from handlers import framing, sockets
 from handlers.call import Call
 from handlers.outgoing import MAX_BYTES
 from handlers.route import SocketRoute
@@ -233,6 +233,29 @@ async def test_a_client_that_talks_too_much_is_told_so(api: Api, owner: Account)
     assert len(refused) >= 20
     deliver(api, 1)
     assert (await heard(connection))["ring"] == 1
+
+
+async def test_who_sends_too_many_frames_is_read_more_slowly(
+    api: Api, owner: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pings cost a client next to nothing; beyond so many a second they wait, and nothing is lost."""
+    rests: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr(framing, "FRAMES_PER_SECOND", 5)
+    monkeypatch.setattr(framing, "_rest", rest)
+    connection = await api.listen("/cats/bell", owner.token)
+    await connection.write_message('{"say": "hello"}')
+    assert (await heard(connection))["said"] == "hello"
+    assert rests == []
+    for _ in range(30):
+        connection.ping(b"again")
+    await connection.write_message('{"say": "hello"}')
+    assert (await heard(connection))["said"] == "hello"
+    assert rests
+    assert all(0 < one <= 1 for one in rests)
 
 
 async def test_a_user_opens_so_many_sockets(api: Api, owner: Account) -> None:
