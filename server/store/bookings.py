@@ -48,16 +48,13 @@ LISTED = ("state", "pincode", "date", "created_at", "service_id")
 """Fields that lists are narrowed and ordered by."""
 
 
-NEWEST = (("created_at", -1), ("_id", -1))
-
-
 class BookingStore(Collection[Booking]):
     """Every booking of the marketplace."""
 
     NAME = "bookings"
     ENTITY = Booking
     INDEXES = (
-        Index("customer", (("customer_id", 1), *NEWEST)),
+        Index("customer", (("customer_id", 1), ("created_at", -1))),
         Index("customer_state", (("customer_id", 1), ("state", 1), ("starts_at", 1))),
         Index("provider_date", (("provider_id", 1), ("date", 1))),
         Index("hour_place", (("hour", 1), ("pincode", 1))),
@@ -68,10 +65,7 @@ class BookingStore(Collection[Booking]):
     )
 
     async def of_customer(self, user_id: int, narrowed: BookingFilter, paging: Paging) -> Listed[Booking]:
-        whose = {"customer_id": user_id}
-        if narrowed == BookingFilter():
-            return await self.page(whose, paging, NEWEST)
-        return await self._newest(await self._rows(whose, *LISTED), narrowed, paging)
+        return await self._newest(await self._rows({"customer_id": user_id}, *LISTED), narrowed, paging)
 
     async def of_provider(
         self, user_id: int, offers: Offers, narrowed: BookingFilter, paging: Paging
