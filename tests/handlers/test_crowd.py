@@ -32,13 +32,13 @@ async def api(settings: Settings, services: Endpoints, monkeypatch: pytest.Monke
         yield served["tiny"]
 
 
-async def unread(api: Api) -> Streams:
-    """Ask for much and read nothing of it."""
+async def unread(api: Api, times: int = 1) -> Streams:
+    """Ask for much, so many times, and read nothing of it."""
     small = socket.socket()
     small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     small.connect(("127.0.0.1", api.port))
     reader, writer = await asyncio.open_connection(sock=small, limit=1024)
-    writer.write(LARGE)
+    writer.write(LARGE * times)
     await reader.readexactly(1)
     return reader, writer
 
@@ -82,10 +82,10 @@ async def test_who_never_finishes_a_request_makes_room(api: Api) -> None:
 
 async def test_who_reads_nothing_makes_room_for_others(api: Api) -> None:
     """Of answers that nobody reads so much is kept, and the oldest are given up; who reads gets all."""
-    first, first_writer = await unread(api)
-    _second, second_writer = await unread(api)
+    first, first_writer = await unread(api, times=5)
+    _second, second_writer = await unread(api, times=5)
     with pytest.raises(GONE):
-        await first.readexactly(8_000_000)
+        await first.readexactly(5 * 8_000_000)
     async with connected(api) as (reader, writer):
         writer.write(LARGE)
         assert len((await answer(reader))[2]["text"]) == 8_000_000

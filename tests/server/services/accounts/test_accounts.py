@@ -159,20 +159,6 @@ async def test_failures_lock_one_account_and_success_forgets_them(scene: Scene) 
     assert 0 < locked.value.facts["retry_after_seconds"] <= 15 * 60
 
 
-async def test_a_network_is_counted_as_one_address(scene: Scene) -> None:
-    """Whoever has an IPv6 address has very many; another one starts no new count."""
-
-    async def fail(address: str) -> type[Exception]:
-        with pytest.raises((BadCredentials, TooMany)) as refused:
-            await scene.accounts.sign_in(uuid4().hex, "wrong", address)
-        return refused.type
-
-    assert {await fail(f"2001:db8:1:2:{n:x}::1") for n in range(20)} == {BadCredentials}
-    assert await fail("2001:db8:1:2:ffff::2") is TooMany
-    assert await fail("2001:db8:1:3::1") is BadCredentials
-    assert {await fail(f"::ffff:192.0.2.{n}") for n in range(25)} == {BadCredentials}
-
-
 async def test_a_weaker_hash_is_replaced_at_sign_in(scene: Scene) -> None:
     """Parameters of today reach old accounts without anybody's doing."""
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from structlog.testing import capture_logs
 
 from server.embedded import Endpoints
@@ -109,3 +109,27 @@ async def test_redis_counts_again_when_it_is_back(throttle_at: Opener, valkey: V
     with capture_logs() as lines:
         assert len(await refusals([throttle.hit(FIVE, "carla") for _ in range(6)])) == 1
     assert lines == []
+
+
+async def test_a_network_is_counted_as_one_address(throttle_at: Opener, services: Endpoints) -> None:
+    """Whoever has an IPv6 address has very many: another one starts no new count, a neighbour's does."""
+    throttle, hourly = throttle_at(services.redis_url), RateLimitItemPerHour(5, namespace="test-network")
+    for number in range(5):
+        await throttle.hit_from(hourly, "alist", f"2001:db8:1:2:{number}::1")
+    with pytest.raises(TooMany):
+        await throttle.hit_from(hourly, "alist", "2001:db8:1:2:ffff::2")
+    for other in ("2001:db8:1:3::1", "192.0.2.1", "not an address"):
+        await throttle.hit_from(hourly, "alist", other)
+    for number in range(10):
+        await throttle.hit_from(hourly, "alist", f"::ffff:198.51.100.{number}")
+
+
+async def test_what_costs_more_counts_more(throttle_at: Opener, services: Endpoints) -> None:
+    """What is too much at once is refused whole, and leaves what is left to smaller things."""
+    throttle, hourly = throttle_at(services.redis_url), RateLimitItemPerHour(5, namespace="test-cost")
+    await throttle.hit(hourly, "carla", cost=3)
+    with pytest.raises(TooMany):
+        await throttle.hit(hourly, "carla", cost=3)
+    await throttle.hit(hourly, "carla", cost=2)
+    with pytest.raises(TooMany):
+        await throttle.hit(hourly, "carla")
