@@ -35,11 +35,11 @@ def test_parts_are_about_as_good_as_the_whole(
 ) -> None:
     """Within a twentieth of one search with as many iterations, for vendors without breaks."""
     problem = replace(by_parts, vendors=tuple(replace(one, breaks=()) for one in by_parts.vendors))
-    parts = solve(problem, budget_seconds=None, iterations=1_500)
+    apart = solve(problem, budget_seconds=None, iterations=1_500)
     monkeypatch.undo()
     assert not parts.is_large(problem)
     whole = solve(problem, budget_seconds=None, iterations=1_500)
-    assert parts.cost <= 1.05 * whole.cost
+    assert apart.cost <= 1.05 * whole.cost
 
 
 def test_parts_keep_a_known_plan_and_the_seed(by_parts: FleetProblem) -> None:
