@@ -26,7 +26,7 @@ from handlers.openapi import PATH_SCHEMAS, document
 from tests.faces.cast import Cast
 from tests.faces.conftest import CASTS
 
-EXAMPLES = 12
+EXAMPLES = 8
 """Generated calls a row and role: enough to meet each kind of fault, few enough for every run."""
 
 

@@ -14,7 +14,7 @@ from server.services.audit import Audit
 from server.services.disputes.dispute_cases import DisputeCases
 from server.services.files.uploads import PDF, Uploads
 from server.store.database import Database
-from server.store.disputes import DisputeMessages
+from server.store.disputes import DisputeMessages, Disputes
 from server.store.users import Users
 
 MOST_MESSAGES = 500
@@ -43,7 +43,8 @@ class DisputeTalk:
         reader = caller.user_id
         unread = [one.id for one in listed.items if reader in one.unread_by]
         if unread:
-            await self._database.together(lambda: self._mark_read(caller, dispute_id, unread))
+            turns = [Disputes.turn(dispute_id)]
+            await self._database.together(lambda: self._mark_read(caller, dispute_id, unread), turns)
         return listed.map(lambda one: one.read_by(reader))
 
     async def send(
@@ -78,7 +79,7 @@ class DisputeTalk:
             unread_by=tuple(recipients),
             attachment=kept,
         )
-        await self._database.together(lambda: self._write(caller, message))
+        await self._database.together(lambda: self._write(caller, message), [Disputes.turn(dispute_id)])
         return message
 
     async def _mark_read(self, caller: Caller, dispute_id: str, message_ids: Sequence[str]) -> None:

@@ -137,7 +137,7 @@ class Disputes:
             await self._cases.tell(caller, after, concerned, "dispute_resolved", message, status=after.state)
             return after
 
-        return await self._database.together(write)
+        return await self._database.together(write, [DisputeStore.turn(dispute_id)])
 
     def _check_disputable(self, booking: Booking) -> timedelta:
         """Give how long ago the visit was; raises InvalidMove unless it can be disputed now."""

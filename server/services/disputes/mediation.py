@@ -11,6 +11,7 @@ from server.services.disputes.dispute_cases import DisputeCases
 from server.services.money.earnings import Earnings
 from server.services.money.settlement import Settlement
 from server.store.database import Database
+from server.store.disputes import Disputes
 from server.store.users import Users
 
 
@@ -49,7 +50,7 @@ class Mediation:
             await self._cases.tell(caller, after, concerned, "dispute_assigned", message)
             return after
 
-        return await self._database.together(write)
+        return await self._database.together(write, [Disputes.turn(dispute_id)])
 
     async def resolve(
         self, caller: Caller, dispute_id: str, notes: str, amount_minor: int, kind: str | None
@@ -84,7 +85,7 @@ class Mediation:
             await self._cases.tell(caller, after, concerned, "dispute_resolved", message, **facts)
             return after
 
-        return await self._database.together(write)
+        return await self._database.together(write, [Disputes.turn(dispute_id)])
 
     async def _open_case(self, caller: Caller, dispute_id: str, state: DisputeState) -> Dispute:
         """Give a dispute that a mediator may move to `state`."""

@@ -96,7 +96,8 @@ class Rooms:
         listed = await self._messages.of(room, paging)
         unread = [message.id for message in listed.items if reader not in message.read_by]
         if unread:
-            await self._database.together(lambda: self._mark_read(caller, room_id, unread))
+            turns = [self._rooms.turn(room_id)]
+            await self._database.together(lambda: self._mark_read(caller, room_id, unread), turns)
         return listed.map(lambda message: message.seen(reader)), await self._people(room.member_ids)
 
     async def send(self, caller: Caller, room_id: int, content: str) -> tuple[Message, People]:
