@@ -27,6 +27,12 @@ async def services(settings: Settings) -> AsyncIterator[Endpoints]:
         yield endpoints
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How busy the machine is decides no test: writers who collide have a minute to come through."""
+    monkeypatch.setattr("server.store.database.TRANSACTION_SECONDS", 60.0)
+
+
 @pytest_asyncio.fixture
 async def database(services: Endpoints) -> AsyncIterator[Database]:
     """An empty database."""
