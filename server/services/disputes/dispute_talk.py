@@ -98,7 +98,7 @@ class DisputeTalk:
         await self._cases.tell(
             caller,
             after,
-            (dispute.customer_id, dispute.provider_id, dispute.mediator_id),
+            dispute.concerned,
             "dispute_message",
             message.content,
             message_id=message.id,

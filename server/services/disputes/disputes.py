@@ -94,7 +94,7 @@ class Disputes:
             await self._store.insert(dispute)
             await self._audit.record(caller, None, dispute)
             await self._earnings.hold(caller, booking.id)
-            concerned = (dispute.customer_id, dispute.provider_id, dispute.mediator_id)
+            concerned = dispute.concerned
             facts = {"dispute_type": dispute.kind, "severity": dispute.severity}
             await self._cases.tell(caller, dispute, concerned, "dispute_opened", dispute.title, **facts)
             return dispute
@@ -132,7 +132,7 @@ class Disputes:
             )
             await self._cases.meet(dispute.booking_id)
             await self._earnings.resume(caller, dispute.booking_id)
-            concerned = (dispute.customer_id, dispute.provider_id, dispute.mediator_id)
+            concerned = dispute.concerned
             message = f"Withdrawn: {dispute.title}"
             await self._cases.tell(caller, after, concerned, "dispute_resolved", message, status=after.state)
             return after

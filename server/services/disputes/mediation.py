@@ -79,7 +79,7 @@ class Mediation:
             await self._earnings.resume(caller, dispute.booking_id)
             if amount_minor:
                 await self._settlement.refund(caller, dispute.booking_id, amount_minor, dispute.id)
-            concerned = (dispute.customer_id, dispute.provider_id, dispute.mediator_id)
+            concerned = dispute.concerned
             facts = {"status": after.state, "resolution_notes": notes, "amount_minor": amount_minor}
             message = f"Resolved: {dispute.title}"
             await self._cases.tell(caller, after, concerned, "dispute_resolved", message, **facts)
